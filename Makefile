@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The one entry point.  `make help` lists the targets; the rules that compile
+# and link are in mk/build.mk, which this file calls with as many jobs as there
+# are CPUs, unless it was given -j itself.
+
+KERNEL ?= debug
+CPUS ?= 2
+MEM ?= 512
+TEST_CPUS ?= 1 2 4
+TEST_JOBS ?= 2
+BOOT ?= iso
+
+# What the user wrote reaches the tools through the environment, so that nothing
+# has to be quoted here.
+export KERNEL CPUS MEM TEST_CPUS BOOT
+export CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR
+export PYTHONDONTWRITEBYTECODE = 1
+
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
+
+# The shell, not make, expands these: every value stays one word.
+LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$$BOOT" \
+	$${APPEND:+--append "$$APPEND"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
+
+.PHONY: all kernel lib user initrd iso run test debug check size clean help
+.DEFAULT_GOAL := all
+
+## all: kernel, libraries, programs, ramdisk and bootable image (the default)
+all:
+	@tools/packages build
+	+@$(BUILD) all
+
+## kernel lib user initrd iso: these alone
+kernel lib user initrd iso:
+	+@$(BUILD) $@
+
+build/%:
+	+@$(BUILD) $@
+
+## run [CMD="program args"] [PROG=file.c|directory|elf ARGS="..."] [CPUS=n] [MEM=megabytes] [BOOT=iso|uefi|direct]:
+##     boot, to the shell's prompt or to run one program; Ctrl-A x leaves
+run:
+	@tools/packages build run
+	+@$(BUILD) all
+	@$(LAUNCH)
+
+## test [TESTS="park wait"] [TEST_CPUS="1 2 4"]: all the tests, or those whose names contain one of the words
+test:
+	@tools/packages build run test debug
+	+@$(BUILD) all
+	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
+
+## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file]: boot stopped, with gdb attached
+debug:
+	@tools/packages build run debug
+	+@$(BUILD) all
+	@$(LAUNCH) --debug $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## check: style and rules of the house
+check:
+	@tools/packages check
+	@tools/check
+
+## size: lines of code, comment and blank in each folder
+size:
+	@tools/size
+
+## clean: remove build/
+clean:
+	rm -rf build
+
+## help: this list
+help:
+	@echo "usage: make [target] [KERNEL=debug|release] [CC=clang] [CROSS=prefix] [V=1]"
+	@sed -n 's/^## /  /p; s/^##  /   /p' Makefile

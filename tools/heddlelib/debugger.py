@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""gdb at the stopped machine: `make debug`."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+from . import tree
+from .console import Console
+from .machine import MachineError
+
+# Programs that are there beside the one that is debugged; they have addresses of their own.
+ALWAYS = ("init", "sh")
+
+
+def quoted(path):
+    """A file name as gdb reads it."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def symbol_files(args):
+    """The programs whose symbols gdb is to have: init, the shell, and the one that CMD runs."""
+    names = [os.path.join(tree.USER, "bin", name) for name in ALWAYS]
+    if args.program:
+        names.append(args.program)
+    elif args.cmd:
+        word = args.cmd.split()[0].strip('"').lstrip("/")
+        names += [os.path.join(tree.USER, place, word) for place in ("bin", "")]
+    found = [name for name in names if os.path.isfile(name)]
+    return list(dict.fromkeys(found))
+
+
+def gdb_command(vm, args):
+    """gdb's command line."""
+    gdb = shutil.which("gdb")
+    if not gdb:
+        raise MachineError("gdb is not installed: run tools/packages")
+    command = [gdb, "-q", "-d", tree.TOP]
+    if args.debug_script:
+        command += ["-batch", "-nx"]
+    command += ["-x", os.path.join(tree.TOOLS, "heddle.gdb"), "-ex", f"file {quoted(args.kernel)}"]
+    for path in symbol_files(args):
+        command += ["-ex", f"add-symbol-file {quoted(path)}"]
+    command += ["-ex", f"target remote {vm.gdb_path}"]
+    return command + (["-x", args.debug_script] if args.debug_script else [])
+
+
+def await_socket(vm):
+    """Until QEMU listens for gdb."""
+    while not os.path.exists(vm.gdb_path):
+        if vm.process.poll() is not None:
+            raise MachineError(f"QEMU ended with status {vm.process.returncode}")
+        time.sleep(0.01)
+
+
+def run(vm, args):
+    """Let gdb have the terminal; returns its exit status.
+
+    The guest's output goes to the terminal too, from a thread; what the gdb command
+    `console` writes into a FIFO becomes the guest's input.
+    """
+    fifo = os.path.join(vm.scratch, "console")
+    os.mkfifo(fifo, 0o600)
+    console = Console(vm, args, os.open(fifo, os.O_RDWR), terminal=False)
+    threading.Thread(target=console.run, daemon=True).start()
+    await_socket(vm)
+    # Ctrl-C is for gdb, which shares our terminal.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    environment = dict(os.environ, HEDDLE_CONSOLE=fifo)
+    gdb = subprocess.Popen(gdb_command(vm, args), env=environment, stdin=None if not args.debug_script else subprocess.DEVNULL,
+                           restore_signals=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    try:
+        return gdb.wait()
+    finally:
+        if gdb.poll() is None:
+            gdb.terminate()

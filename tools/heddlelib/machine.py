@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The emulated machine: QEMU's command line, its life, what its end means."""
+
+import ctypes
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from . import tree
+
+QEMU = "qemu-system-x86_64"
+MINIMUM = (7, 2)
+
+# Exit statuses of the launcher besides the guest's own.
+STATUS_HANG = 123       # no progress
+STATUS_UNKNOWN = 124    # QEMU ended and nobody knows why; or the time limit
+STATUS_PANIC = 125      # the kernel panicked
+
+# As ../shared tables of costs are made: one instruction is one nanosecond.
+ICOUNT = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+          "-rtc", "base=2024-01-01,clock=vm", "-seed", "1"]
+
+FIRMWARE = [
+    ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+    ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+    ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"),
+    ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
+    ("/usr/share/qemu/edk2-x86_64-code.fd", "/usr/share/qemu/edk2-i386-vars.fd"),
+]
+
+POWER_OFF = re.compile(rb"^heddle: power off, status (\d+)\s*$")
+
+
+class MachineError(Exception):
+    """The machine cannot be started; the text says why, in one line."""
+
+
+def read_version():
+    """QEMU's version as a tuple, (0, 0) if it does not say."""
+    output = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"version (\d+)\.(\d+)", output)
+    return (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+
+
+def check_version():
+    """Raise MachineError unless QEMU is there and new enough.
+
+    Asked once for each QEMU binary: the answer is kept in the build directory.
+    """
+    path = shutil.which(QEMU)
+    if not path:
+        raise MachineError(f"{QEMU} is not installed: run tools/packages")
+    stamp = os.path.join(tree.BUILD, "qemu.checked")
+    info = os.stat(path)
+    identity = f"{path} {info.st_mtime_ns} {info.st_size}\n"
+    try:
+        with open(stamp, encoding="utf-8") as file:
+            if file.read() == identity:
+                return
+    except OSError:
+        pass
+    version = read_version()
+    if version < MINIMUM:
+        raise MachineError(f"{path} is version {version[0]}.{version[1]}; Heddle needs "
+                           f"{MINIMUM[0]}.{MINIMUM[1]} or newer")
+    try:
+        with open(stamp, "w", encoding="utf-8") as file:
+            file.write(identity)
+    except OSError:
+        pass
+
+
+def comma(text):
+    """Text as part of a QEMU option, in which a comma is written twice."""
+    return text.replace(",", ",,")
+
+
+def command_line(args):
+    """The guest's kernel command line: the kernel's words, then process 1's."""
+    words = args.append or ""
+    if args.cmd:
+        words = f"{words} -- {args.cmd}"
+    return words.strip()
+
+
+def uefi_flash(scratch):
+    """The options for UEFI firmware, with variables of its own in `scratch`."""
+    for code, variables in FIRMWARE:
+        if os.path.exists(code) and os.path.exists(variables):
+            own = os.path.join(scratch, "vars.fd")
+            shutil.copyfile(variables, own)
+            return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={comma(code)}",
+                    "-drive", f"if=pflash,unit=1,format=raw,file={comma(own)}"]
+    raise MachineError("no UEFI firmware (OVMF) found: run tools/packages")
+
+
+def boot_options(args, scratch):
+    """What is booted, and how."""
+    words = command_line(args)
+    if args.boot == "direct":
+        options = ["-bios", "qboot.rom", "-kernel", args.kernel, "-append", words]
+        return options + (["-initrd", args.initrd] if args.initrd else [])
+    options = ["-cdrom", args.iso]
+    if words:
+        options += ["-fw_cfg", f"name=opt/heddle/cmdline,string={comma(words)}"]
+    if args.boot == "uefi":
+        options += uefi_flash(scratch)
+    return options
+
+
+class Machine:
+    """A running QEMU, and the private directory that holds its sockets.
+
+    Use as a context: whatever happens, no QEMU is left behind.
+    """
+
+    def __init__(self, args, terminal):
+        self.scratch = tempfile.mkdtemp(prefix="heddle-", dir="/tmp")
+        self.qmp_path = os.path.join(self.scratch, "qmp")
+        self.gdb_path = os.path.join(self.scratch, "gdb")
+        self.process = None
+        try:
+            self.start(self.options(args, terminal))
+        except BaseException:
+            self.close()
+            raise
+
+    def options(self, args, terminal):
+        """QEMU's whole command line."""
+        mux = "on" if terminal else "off"
+        options = [QEMU, "-name", "heddle", "-machine", "q35", "-nodefaults", "-no-user-config",
+                   "-display", "none", "-no-reboot", "-m", str(args.mem), "-smp", str(args.cpus),
+                   "-cpu", "max,-erms" if args.icount else "max",
+                   "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+                   "-chardev", f"stdio,id=console,mux={mux},signal=off", "-serial", "chardev:console",
+                   "-qmp", f"unix:{comma(self.qmp_path)},server=on,wait=off"]
+        options += boot_options(args, self.scratch)
+        if terminal:
+            options += ["-mon", "chardev=console,mode=readline"]
+        if args.icount:
+            options += ICOUNT
+        if args.debug:
+            options += ["-S", "-chardev", f"socket,id=gdb,path={comma(self.gdb_path)},server=on,wait=off",
+                        "-gdb", "chardev:gdb"]
+        elif args.gdb is not None:
+            options += ["-S", "-gdb", f"tcp:127.0.0.1:{args.gdb}"]
+        return options + args.qemu_arg
+
+    def start(self, options):
+        """Start QEMU in a session of its own: signals from the terminal are not for it."""
+        self.process = subprocess.Popen(options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+                                        start_new_session=True, preexec_fn=die_with_parent)
+
+    def kill(self):
+        """End QEMU now."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def close(self):
+        """End QEMU, and remove what it used."""
+        self.kill()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.close()
+
+
+def die_with_parent():
+    """In the child: have the system kill it when the launcher is killed."""
+    pr_set_pdeathsig = 1
+    try:
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    except (OSError, AttributeError):
+        pass
+
+
+def guest_status(returncode, printed):
+    """What QEMU's exit status says: (our exit status, a line of explanation or None).
+
+    The kernel writes 1 + min(status, 125) to isa-debug-exit, and 127 when it panics;
+    QEMU makes 2n + 1 of it.  `printed` is the status from the kernel's last line, or None:
+    the only way to know one above 125.
+    """
+    if returncode == 255:
+        return STATUS_PANIC, "the kernel panicked"
+    if returncode < 0:
+        return STATUS_UNKNOWN, f"QEMU was ended by signal {-returncode}"
+    if returncode % 2 == 0 or returncode == 1:
+        return STATUS_UNKNOWN, f"QEMU ended with status {returncode}, not through isa-debug-exit"
+    status = returncode // 2 - 1
+    if printed is not None and min(printed, 125) == status:
+        status = printed
+    return status, None
