@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Signals.
+ */
+#ifndef _SIGNAL_H_
+#define _SIGNAL_H_
+
+#include <sys/signal.h>
+
+typedef int	sig_atomic_t;
+
+__BEGIN_DECLS
+int	sigaction(int, const struct sigaction *restrict,
+	    struct sigaction *restrict);
+int	sigaddset(sigset_t *, int);
+int	sigdelset(sigset_t *, int);
+int	sigemptyset(sigset_t *);
+int	sigfillset(sigset_t *);
+int	sigismember(const sigset_t *, int);
+sig_t	signal(int, sig_t);
+int	sigprocmask(int, const sigset_t *restrict, sigset_t *restrict);
+__END_DECLS
+
+#endif /* !_SIGNAL_H_ */

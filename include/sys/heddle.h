@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the kernel tells about itself: the names under {CTL_VENDOR} and the
+ * structures that they give.
+ *
+ * A name that gives an array takes the size of an element as its last
+ * component, {CTL_VENDOR, HEDDLE_PROC, sizeof(struct heddle_proc)}: a program
+ * built with an older, shorter structure gets the beginning of each element.
+ * Counters are of the whole machine since boot, summed over the CPUs.
+ */
+#ifndef _SYS_HEDDLE_H_
+#define _SYS_HEDDLE_H_
+
+#include <sys/types.h>
+
+#define HEDDLE_PROC		1	/* struct heddle_proc[] */
+#define HEDDLE_EVCNT		2	/* struct heddle_evcnt */
+#define HEDDLE_MEM		3	/* struct heddle_mem */
+#define HEDDLE_POOL		4	/* struct heddle_pool[] */
+#define HEDDLE_FAILALLOC	5	/* int, set only */
+#define HEDDLE_VERSION		6	/* string */
+#define HEDDLE_SCHED		7	/* struct heddle_cpu[] */
+
+/* p_stat */
+#define SIDL		1	/* being created */
+#define SACTIVE		2	/* alive */
+#define SDYING		3	/* exiting */
+#define SSTOP		4	/* stopped */
+#define SZOMB		5	/* exited, not yet waited for */
+
+#define HEDDLE_COMMLEN	32
+#define HEDDLE_NAMELEN	24
+
+/* A process. */
+struct heddle_proc {
+	int32_t		hp_pid;
+	int32_t		hp_ppid;	/* parent */
+	uint32_t	hp_uid;
+	int32_t		hp_stat;	/* SIDL .. SZOMB */
+	int32_t		hp_nlwps;	/* LWPs, zombies included */
+	int32_t		hp_nzlwps;	/* zombies among them */
+	int32_t		hp_xstat;	/* wait status, if SZOMB */
+	int32_t		hp_pad;
+	uint64_t	hp_vsize;	/* bytes mapped */
+	uint64_t	hp_rsspages;	/* pages of memory it has */
+	uint64_t	hp_rtime_ns;	/* CPU time used */
+	char		hp_comm[HEDDLE_COMMLEN];
+};
+
+/*
+ * Events.  Each successful unpark of a live LWP counts once, as targeted or
+ * broadcast if it woke its target, else as missed.  A raced one is counted in
+ * addition: its target was on its way into or out of a park.
+ */
+struct heddle_evcnt {
+	uint64_t	he_parked;	/* parks that slept */
+	uint64_t	he_parked_early;	/* parks that found the token full */
+	uint64_t	he_unparked_targeted;	/* woken by _lwp_unpark or a park */
+	uint64_t	he_unparked_broadcast;	/* woken by _lwp_unpark_all */
+	uint64_t	he_raced;	/* target was found while it changed */
+	uint64_t	he_missed;	/* token set: target was not parked */
+	uint64_t	he_switches;	/* context switches */
+	uint64_t	he_ipis;	/* interprocessor interrupts sent */
+	uint64_t	he_timer_intrs;	/* timer interrupts */
+	uint64_t	he_syscalls;	/* system calls */
+};
+
+/*
+ * Memory, in pages.  hm_total = hm_free + hm_pool + hm_kernel + hm_user, and
+ * two samples of a program that freed all it took are equal: that is how
+ * tests look for leaks.
+ */
+struct heddle_mem {
+	uint64_t	hm_total;	/* pages the kernel manages */
+	uint64_t	hm_free;	/* free pages */
+	uint64_t	hm_pool;	/* held by pools */
+	uint64_t	hm_kernel;	/* stacks, page tables, other kernel use */
+	uint64_t	hm_user;	/* mapped in processes */
+	uint64_t	hm_objects;	/* objects in use, all pools together */
+	uint64_t	hm_nprocs;	/* processes */
+	uint64_t	hm_nlwps;	/* LWPs, the kernel's included */
+};
+
+/* A pool of objects of one size. */
+struct heddle_pool {
+	char		hl_name[HEDDLE_NAMELEN];
+	uint64_t	hl_size;	/* bytes of an object */
+	uint64_t	hl_inuse;	/* objects handed out */
+	uint64_t	hl_free;	/* objects ready, in caches too */
+	uint64_t	hl_pages;	/* pages held */
+	uint64_t	hl_gets;	/* objects ever handed out */
+	uint64_t	hl_fails;	/* times that there was none */
+};
+
+/* A CPU and its scheduler. */
+struct heddle_cpu {
+	int32_t		hc_id;
+	int32_t		hc_online;
+	int32_t		hc_pid;		/* what it runs; 0 for the kernel */
+	int32_t		hc_lid;
+	uint64_t	hc_runnable;	/* LWPs in its run queue */
+	uint64_t	hc_switches;	/* context switches */
+	uint64_t	hc_preempted;	/* of them forced */
+	uint64_t	hc_stolen;	/* LWPs taken from other CPUs */
+	uint64_t	hc_idle_ns;	/* time with nothing to do */
+	uint64_t	hc_ipis;	/* interprocessor interrupts received */
+	uint64_t	hc_timer_intrs;
+	uint64_t	hc_syscalls;
+	uint64_t	hc_shootdowns;	/* TLB shootdowns it asked for */
+};
+
+#endif /* !_SYS_HEDDLE_H_ */

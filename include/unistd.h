@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files, processes, and the options of a command line.
+ */
+#ifndef _UNISTD_H_
+#define _UNISTD_H_
+
+#include <sys/types.h>
+#include <sys/unistd.h>
+
+#define STDIN_FILENO	0
+#define STDOUT_FILENO	1
+#define STDERR_FILENO	2
+
+/* sysconf, NetBSD's numbers */
+#define _SC_ARG_MAX		1
+#define _SC_OPEN_MAX		5
+#define _SC_PAGESIZE		28
+#define _SC_PAGE_SIZE		_SC_PAGESIZE
+#define _SC_IOV_MAX		32
+#define _SC_MONOTONIC_CLOCK	38
+#define _SC_CLK_TCK		39
+#define _SC_NPROCESSORS_CONF	1001
+#define _SC_NPROCESSORS_ONLN	1002
+#define _SC_SCHED_RT_TS		2001
+#define _SC_SCHED_PRI_MIN	2002
+#define _SC_SCHED_PRI_MAX	2003
+
+extern char	**environ;
+
+/* getopt */
+extern char	*optarg;	/* argument of the option */
+extern int	opterr;		/* print messages */
+extern int	optind;		/* index of the next argument */
+extern int	optopt;		/* the option that was wrong */
+extern int	optreset;	/* set to begin again */
+
+__BEGIN_DECLS
+__dead void	_exit(int);
+int	close(int);
+int	dup2(int, int);
+int	execl(const char *, const char *, ...) __attribute__((__sentinel__));
+int	execv(const char *, char *const *);
+int	execve(const char *, char *const *, char *const *);
+int	execvp(const char *, char *const *);
+pid_t	fork(void);
+int	getopt(int, char *const *, const char *);
+int	getpagesize(void);
+pid_t	getpid(void);
+pid_t	getppid(void);
+uid_t	getuid(void);
+int	isatty(int);
+int	issetugid(void);
+off_t	lseek(int, off_t, int);
+int	pipe(int *);
+ssize_t	read(int, void *, size_t);
+unsigned int sleep(unsigned int);
+long	syscall(int, ...);
+long	sysconf(int);
+int	usleep(useconds_t);
+ssize_t	write(int, const void *, size_t);
+__END_DECLS
+
+#endif /* !_UNISTD_H_ */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the library share and programs do not see.
+ */
+#ifndef _LIB_PRIVATE_H_
+#define _LIB_PRIVATE_H_
+
+#include <sys/exec.h>
+#include <sys/types.h>
+
+/*
+ * The library's own lock, for malloc, stdio and the like.  It spins, then
+ * yields, then sleeps a little; it does not park.  An LWP has one unpark
+ * token, and a malloc or a printf that spent it would surprise a program that
+ * parks: such a program could hardly be debugged.  Sleeping between the tries
+ * also lets a holder of lower priority run.
+ */
+struct liblock {
+	volatile int	ll_held;
+};
+
+#define LIBLOCK_INITIALIZER	{ 0 }
+
+void	__liblock_enter(struct liblock *);
+int	__liblock_tryenter(struct liblock *);
+void	__liblock_exit(struct liblock *);
+/* Wait a while before try number n. */
+void	__liblock_backoff(unsigned int n);
+
+/* start.c */
+__dead void ___start(struct ps_strings *);
+
+/* tls.c: the program's PT_TLS segment. */
+void	__tls_init(const void *image, size_t filesz, size_t memsz,
+	    size_t align);
+
+/* stdio/file.c: write out all buffers; EOF if one could not be. */
+int	__stdio_flush_all(int at_exit);
+
+/*
+ * Around fork.  The child has one LWP, so a lock that another one holds at the
+ * moment would stay held there for ever: fork takes them all, in this order.
+ */
+void	__thread_prefork(void);
+void	__stdio_prefork(void);
+void	__malloc_prefork(void);
+void	__thread_postfork(int child);
+void	__stdio_postfork(int child);
+void	__malloc_postfork(int child);
+
+/* Stubs whose calls give two results: the registers of a structure like this. */
+struct pair {
+	long		first;		/* %rax */
+	long		second;		/* %rdx */
+};
+
+#endif /* !_LIB_PRIVATE_H_ */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Thread storage, variant II: an LWP's __thread variables end where its
+ * control block begins, and %fs points to the control block.
+ *
+ *	| slack | .tdata copied, .tbss zero | struct tls_tcb |
+ *	                                    ^ %fs, aligned as PT_TLS asks
+ *
+ * The linker has counted the offsets of the variables downwards from %fs,
+ * from a block whose size is rounded up to its alignment; so must we.
+ */
+#include <heddle/tls.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+
+#include "private.h"
+
+/* What malloc and the stack give anyway. */
+#define MINALIGN	16
+
+static const void	*image;			/* .tdata */
+static size_t		image_size;
+static size_t		block_size;		/* .tdata and .tbss, rounded */
+static size_t		block_align = MINALIGN;
+
+void
+__tls_init(const void *addr, size_t filesz, size_t memsz, size_t align)
+{
+	image = addr;
+	image_size = filesz;
+	block_align = MAX(align, (size_t)MINALIGN);
+	block_size = roundup2(memsz, block_align);
+}
+
+size_t
+__tls_size(void)
+{
+	return block_align - 1 + block_size +
+	    roundup2(sizeof(struct tls_tcb), MINALIGN);
+}
+
+struct tls_tcb *
+__tls_make(void *memory)
+{
+	uintptr_t block = roundup2((uintptr_t)memory, block_align);
+	struct tls_tcb *tcb = (struct tls_tcb *)(block + block_size);
+
+	memset((void *)block, 0, block_size + sizeof(*tcb));
+	/* The image begins where the unrounded block would: at its start. */
+	if (image_size > 0)
+		memcpy((void *)block, image, image_size);
+	tcb->tcb_self = tcb;
+	tcb->tcb_memory = memory;
+	return tcb;
+}
+
+struct tls_tcb *
+_rtld_tls_allocate(void)
+{
+	void *memory = malloc(__tls_size());
+
+	return memory != NULL ? __tls_make(memory) : NULL;
+}
+
+void
+_rtld_tls_free(struct tls_tcb *tcb)
+{
+	free(tcb->tcb_memory);
+}

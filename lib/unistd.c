@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * System calls about processes and files that are more than a stub.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/param.h>
+#include <sys/sched.h>
+#include <sys/sysctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "private.h"
+
+struct pair	__sys_fork(void);
+struct pair	__sys_pipe(void);
+off_t		__sys_lseek(int, int, off_t, int);
+void		*__sys_mmap(void *, size_t, int, int, int, long, off_t);
+int		__sysctl(const int *, u_int, void *, size_t *, const void *,
+		    size_t);
+
+/* The second result is 1 in the child. */
+pid_t
+fork(void)
+{
+	struct pair r;
+	int child;
+
+	__thread_prefork();
+	__stdio_prefork();
+	__malloc_prefork();
+	r = __sys_fork();
+	child = r.first != -1 && r.second != 0;
+	__malloc_postfork(child);
+	__stdio_postfork(child);
+	__thread_postfork(child);
+	return child ? 0 : (pid_t)r.first;
+}
+
+int
+pipe(int *fds)
+{
+	struct pair r = __sys_pipe();
+
+	if (r.first == -1)
+		return -1;
+	fds[0] = (int)r.first;
+	fds[1] = (int)r.second;
+	return 0;
+}
+
+off_t
+lseek(int fd, off_t offset, int whence)
+{
+	return __sys_lseek(fd, 0, offset, whence);
+}
+
+void *
+mmap(void *addr, size_t len, int prot, int flags, int fd, off_t pos)
+{
+	return __sys_mmap(addr, len, prot, flags, fd, 0, pos);
+}
+
+pid_t
+wait(int *status)
+{
+	return wait4(WAIT_ANY, status, 0, NULL);
+}
+
+pid_t
+waitpid(pid_t pid, int *status, int options)
+{
+	return wait4(pid, status, options, NULL);
+}
+
+int
+sysctl(const int *name, u_int namelen, void *oldp, size_t *oldlenp,
+    const void *newp, size_t newlen)
+{
+	return __sysctl(name, namelen, oldp, oldlenp, newp, newlen);
+}
+
+int
+isatty(int fd)
+{
+	struct termios t;
+
+	return tcgetattr(fd, &t) == 0;
+}
+
+int
+getpagesize(void)
+{
+	return (int)PAGE_SIZE;
+}
+
+static long
+sysctl_int(int top, int second)
+{
+	const int name[] = { top, second };
+	size_t len = sizeof(int);
+	int value;
+
+	return sysctl(name, 2, &value, &len, NULL, 0) == -1 ? -1 : value;
+}
+
+long
+sysconf(int what)
+{
+	switch (what) {
+	case _SC_ARG_MAX:
+		return ARG_MAX;
+	case _SC_OPEN_MAX:
+		return OPEN_MAX;
+	case _SC_IOV_MAX:
+		return IOV_MAX;
+	case _SC_PAGESIZE:
+		return PAGE_SIZE;
+	case _SC_CLK_TCK:
+		return 100;
+	case _SC_MONOTONIC_CLOCK:
+		return 200112L;
+	case _SC_NPROCESSORS_CONF:
+		return sysctl_int(CTL_HW, HW_NCPU);
+	case _SC_NPROCESSORS_ONLN:
+		return sysctl_int(CTL_HW, HW_NCPUONLINE);
+	case _SC_SCHED_RT_TS:
+		return 1;
+	case _SC_SCHED_PRI_MIN:
+		return SCHED_PRI_MIN;
+	case _SC_SCHED_PRI_MAX:
+		return SCHED_PRI_MAX;
+	default:
+		errno = EINVAL;
+		return -1;
+	}
+}
