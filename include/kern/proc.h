@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * struct proc: a process, the common part of its LWPs.
+ *
+ * Lock letters
+ *   p   p_lock
+ *   P   proclist_lock (taken before p_lock)
+ *   c   constant from publication to the end
+ *   a   atomic
+ *   m   vm_lock of the address space
+ *   F   the lock of the descriptor table
+ */
+#ifndef _KERN_PROC_H_
+#define _KERN_PROC_H_
+
+#include <kern/condvar.h>
+#include <kern/lwp.h>
+#include <kern/mutex.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <sys/signal.h>
+
+struct vmspace;
+struct filedesc;
+struct sysent;
+
+#define MAXPROC 1024
+#define PID_MAX 30000
+#define PROC_NAMELEN 32
+
+/*
+ * Personality is data: what differs between kinds of programs.
+ */
+struct emul {
+	const char *e_name;
+	const struct sysent *e_sysent; /* 512 entries */
+	size_t e_ucsize;
+};
+extern const struct emul emul_native;
+
+struct sysent {
+	int (*sy_call)(struct lwp *, const void *, register_t *);
+};
+#define SYS_TABLE_SIZE 512
+extern const struct sysent sysent[SYS_TABLE_SIZE];
+extern const char *const syscallnames[SYS_TABLE_SIZE];
+
+struct proc {
+	pid_t p_pid;                    /* c */
+	struct kmutex p_lock;
+	struct kcondvar p_lwpcv;        /* p: something about LWPs changed */
+	struct kcondvar p_waitcv;       /* P: something about children changed */
+	const struct emul *p_emul;      /* c (execve changes it while single) */
+
+	/* LWPs. */
+	TAILQ_HEAD(, lwp) p_lwps;       /* p */
+	struct lidtab *p_lidtab;        /* p; the slots are read without, see lwpid.c */
+	uint32_t p_nlwps;               /* p: in p_lwps, zombies and LSIDL too */
+	uint32_t p_nrlwps;              /* p: running, runnable or asleep; not stopped, suspended, exiting, LSIDL */
+	uint32_t p_nzlwps;              /* p: exiting or zombie */
+	uint32_t p_ndlwps;              /* p: detached */
+	uint32_t p_nlwpwait;            /* p: in _lwp_wait */
+	uint32_t p_nidlwps;             /* p: being built */
+	uint32_t p_nwsuspend;           /* p: live and asked to suspend */
+	uint32_t p_nwaitany;            /* p: of p_nlwpwait, those in _lwp_wait(0) */
+
+	uint32_t p_sflag;               /* p: PS_* */
+	uint8_t p_stat;                 /* P+p: SIDL, SACTIVE, SZOMB */
+	int p_xstat;                    /* P+p: wait status once SZOMB */
+	int p_exitsig;                  /* p: the signal that ended it, 0 = exit */
+
+	/* Family. */
+	struct proc *p_parent;          /* P */
+	LIST_HEAD(, proc) p_children;   /* P */
+	LIST_ENTRY(proc) p_siblings;    /* P */
+	LIST_ENTRY(proc) p_list;        /* P: allproc */
+
+	struct vmspace *p_vmspace;      /* c (execve changes it while single) */
+	struct filedesc *p_fd;          /* c */
+	vaddr_t p_psstrings;            /* c after exec */
+	struct rlimit p_rlimit[RLIM_NLIMITS]; /* p */
+	char p_comm[PROC_NAMELEN];      /* p */
+};
+
+/* p_stat */
+#define SIDL 1
+#define SACTIVE 2
+#define SZOMB 5
+
+/* p_sflag */
+#define PS_WEXIT 0x2000         /* exiting: no new LWP, everyone leaves */
+#define PS_EXEC 0x4000          /* execve is getting rid of the other LWPs */
+#define PS_SYSTEM 0x1           /* the kernel's own process */
+
+extern struct proc proc0;              /* the kernel threads */
+extern struct proc *initproc;          /* process 1 */
+extern struct kmutex proclist_lock;
+LIST_HEAD(proclist, proc);
+extern struct proclist allproc;        /* P */
+extern uint32_t nprocs;                /* P */
+
+void proc_init(void);
+/* A new process in SIDL with parent `parent`, a pid, empty lists.  EAGAIN, ENOMEM. */
+int proc_alloc(struct proc *parent, struct proc **pp);
+void proc_free(struct proc *p);        /* undo, or reap a zombie; nothing held */
+/* The process with this pid; proclist_lock held. */
+struct proc *proc_find(pid_t pid);
+
+/* Release p_lock; in debug kernels first recount the LWPs (state.3). */
+void proc_unlock(struct proc *p);
+void proc_check(struct proc *p);
+
+/* End the process of curlwp.  status: exit code; signo: 0 or the signal.  Never returns. */
+void exit1(int status, int signo) __attribute__((noreturn));
+/* End another process (or this one) as by signal `signo`: all its LWPs leave. Nothing held. */
+void proc_kill(struct proc *p, int signo);
+
+/*
+ * Wait for a child: pid, or -1 for any.  status: user address or NULL.  *res: the pid, 0 with
+ * WNOHANG and nothing to report.  ECHILD, EINTR, EFAULT (the zombie is still there).
+ */
+int proc_wait(pid_t pid, int *status, int options, pid_t *res);
+/* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM. */
+int proc_fork(pid_t *child);
+
+/* execve for curproc: replaces the image.  argv/envp are user addresses. */
+int exec_user(const char *path_user, char *const *argv_user, char *const *envp_user);
+/* Start process 1 from kernel strings. */
+void start_init(void);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A process's address space: a map of regions; the page tables are the truth
+ * about single pages.  Theory: kern/mem/vm_map.c.
+ *
+ * All functions may sleep, and are called with no spin lock held.  vm_lock is
+ * the innermost of the adaptive mutexes: copyin and copyout may take it, so
+ * nothing else is taken under it.
+ */
+#ifndef _KERN_VM_H_
+#define _KERN_VM_H_
+
+#include <kern/mutex.h>
+#include <kern/page.h>
+#include <sys/mman.h>
+
+struct pmap;
+struct vmspace;
+
+#define VM_MIN_ADDRESS 0x1000UL
+#define VM_MAXUSER_ADDRESS 0x00007f8000000000UL
+#define USER_STACK_SIZE (8UL << 20)
+#define USER_STACK_BASE (VM_MAXUSER_ADDRESS - USER_STACK_SIZE)
+
+/* After pool_subsystem_init. */
+void vm_init(void);
+/* NULL: no memory. */
+struct vmspace *vmspace_alloc(void);
+/* Drop everything.  The caller no longer has it loaded (pmap_activate(NULL) first).  May wait. */
+void vmspace_free(struct vmspace *vm);
+/* A copy for a child: private pages are shared copy-on-write.  NULL: no memory. */
+struct vmspace *vmspace_fork(struct vmspace *vm);
+struct pmap *vmspace_pmap(struct vmspace *vm);
+
+/*
+ * Reserve zero-filled memory.  *addr: hint in, address out.  flags: MAP_FIXED,
+ * MAP_SHARED, alignment bits; other bits mean nothing here.  len is rounded up
+ * to pages.  EINVAL: length 0, a fixed range that is unaligned or not in user
+ * space, a bad alignment; EACCES: writable and executable; ENOMEM.  After an
+ * error nothing has changed.
+ */
+int vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags);
+/* EINVAL: as above; ENOMEM: a region had to be cut in two and there is no memory. */
+int vm_unmap(struct vmspace *vm, vaddr_t addr, size_t len);
+/* EINVAL, EACCES: as above; ENOMEM: so too, or part of the range is not mapped. */
+int vm_protect(struct vmspace *vm, vaddr_t addr, size_t len, int prot);
+/* Put bytes into mapped memory whatever its protection (program loading). vm need not be loaded. ENOMEM, EFAULT. */
+int vm_write(struct vmspace *vm, vaddr_t addr, const void *src, size_t len);
+/* Pages that vm has, and bytes of its regions.  A hint, as no lock is taken. */
+uint64_t vm_resident(struct vmspace *vm);
+uint64_t vm_size(struct vmspace *vm);
+/* Pages that user programs have, each counted once. */
+uint64_t vm_user_pages(void);
+
+#endif

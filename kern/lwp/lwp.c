@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The LWP itself: its lock, its state, its memory.
+ *
+ * States
+ *	LSIDL        being built, or an idle LWP that does not run
+ *	LSRUN        on a run queue
+ *	LSONPROC     has a CPU
+ *	LSSLEEP      on a sleep queue
+ *	LSSTOP       stopped with its process (job control)
+ *	LSSUSPENDED  by _lwp_suspend
+ *	LSZOMB       has left its CPU for ever
+ *
+ * The lock of an LWP is the lock of the place where it is (kern/lwp.h).
+ *
+ * Memory.  A struct lwp with its kernel stack is an object of lwp_pool.  It keeps
+ * the stack, a valid l_mutex and a growing l_gen while it is free; its memory never
+ * becomes anything else.  So a pointer to an LWP that was found without a lock may
+ * be locked, and what it says then decides.
+ *
+ * Why a stale pointer does no harm.  lwp_destroy takes the id away (l_lid = 0) under the
+ * lock.  A later life has another id or belongs to another process, or is the very
+ * LWP that the id names now.
+ */
+#include <kern/cpu.h>
+#include <kern/lwp.h>
+#include <kern/md.h>
+#include <kern/pool.h>
+#include <kern/proc.h>
+#include <kern/sched.h>
+#include <sys/errno.h>
+
+static struct pool *lwp_pool;
+static volatile uint32_t nlwps; /* atomic: LWPs that exist, kernel threads too */
+uint32_t lwp_limit = 131072;
+
+void
+lwp_lock(struct lwp *l)
+{
+	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
+
+	spin_enter(m);
+	while (predict_false(m != atomic_load_relaxed(&l->l_mutex))) {
+		EV(ev_raced);
+		spin_exit(m);
+		m = atomic_load_relaxed(&l->l_mutex);
+		spin_enter(m);
+	}
+}
+
+#ifdef DEBUG
+#define S(stat) (1 << (stat))
+/* lwp_next[from]: the states that may follow. */
+static const uint16_t lwp_next[] = {
+	[LSIDL] = S(LSRUN) | S(LSONPROC) | S(LSSTOP) | S(LSSUSPENDED),
+	[LSRUN] = S(LSONPROC),
+	[LSSLEEP] = S(LSRUN) | S(LSSTOP),
+	[LSSTOP] = S(LSRUN) | S(LSSLEEP),
+	[LSZOMB] = S(LSIDL),
+	[LSONPROC] = S(LSRUN) | S(LSSLEEP) | S(LSSTOP) | S(LSSUSPENDED) | S(LSZOMB) | S(LSIDL),
+	[LSSUSPENDED] = S(LSRUN),
+};
+#undef S
+#endif
+
+void
+lwp_setstat(struct lwp *l, int stat)
+{
+	KASSERT(lwp_locked(l));
+#ifdef DEBUG
+	if ((lwp_next[l->l_stat] & 1 << stat) == 0)
+		panic("LWP %p: state %d cannot follow %d", (void *)l, stat, l->l_stat);
+#endif
+	l->l_stat = (uint8_t)stat;
+}
+
+void
+lwp_need_userret(struct lwp *l)
+{
+	KASSERT(lwp_locked(l));
+	/* The flags were set before: whoever clears l_ast (userret) reads them after. */
+	atomic_store_release(&l->l_ast, 1);
+	if (l->l_stat == LSONPROC && l->l_cpu != curcpu())
+		md_ipi_resched(l->l_cpu);
+}
+
+/* Once for each struct lwp: what stays with it from life to life. */
+static int
+lwp_ctor(void *obj)
+{
+	struct lwp *l = obj;
+
+	memset(l, 0, sizeof(*l));
+	if (kstack_alloc(&l->l_kstack) != 0)
+		return ENOMEM;
+	l->l_stat = LSIDL;
+	l->l_cpu = cpus[0];
+	l->l_mutex = &l->l_cpu->ci_lock;
+	callout_init(&l->l_timeout, sleepq_timeout, l);
+	cv_init(&l->l_exitcv, "lwpwait");
+	return 0;
+}
+
+void
+lwp_init(void)
+{
+	lwp_pool = pool_create("lwp", sizeof(struct lwp), CACHELINE, lwp_ctor);
+}
+
+/* Scheduling state of a new life, inherited from its maker. */
+static void
+lwp_inherit(struct lwp *l, const struct lwp *l1)
+{
+	bool user = (l1->l_flag & LW_SYSTEM) == 0;
+
+	l->l_class = user ? l1->l_class : SCHED_OTHER;
+	l->l_priority = user ? l1->l_priority : PRI_USER_TOP - 20;
+	l->l_affinity = user ? l1->l_affinity : ~0UL;
+	l->l_sigmask = l1->l_sigmask;
+	l->l_slice = SCHED_SLICE_NS;
+}
+
+int
+lwp_alloc(struct proc *p, struct lwp **newp)
+{
+	struct lwp *l;
+
+	if (atomic_inc(&nlwps) >= lwp_limit) {
+		atomic_dec(&nlwps);
+		return EAGAIN;
+	}
+	l = pool_get(lwp_pool);
+	if (l == NULL) {
+		atomic_dec(&nlwps);
+		return ENOMEM;
+	}
+	/* Under the lock: somebody with a stale pointer may be looking. */
+	lwp_lock(l);
+	KASSERT(l->l_stat == LSIDL && l->l_lid == 0);
+	l->l_proc = p;
+	l->l_gen++;
+	l->l_flag = 0;
+	l->l_token = false;
+	l->l_rtime = 0;
+	lwp_inherit(l, curlwp);
+	lwp_unlock(l);
+	l->l_ast = 0;
+	l->l_nopreempt = 0;
+	l->l_pflag = 0;
+	l->l_prflag = 0;
+	l->l_private = NULL;
+	l->l_failalloc = 0;
+	l->l_nwaiters = 0;
+	l->l_waitingfor = NULL;
+	l->l_func = NULL;
+	l->l_name[0] = '\0';
+	l->l_sysent = p->p_emul->e_sysent;
+	md_lwp_init(l);
+	sched_place(l);
+	*newp = l;
+	return 0;
+}
+
+void
+lwp_destroy(struct lwp *l)
+{
+	KASSERT(l->l_timeout.c_cpu == NULL);
+	KASSERT(l->l_sleepq == NULL);
+	lwp_lock(l);
+	l->l_lid = 0;
+	if (l->l_stat != LSIDL)
+		lwp_setstat(l, LSIDL);
+	lwp_unlock(l);
+	md_lwp_free(l);
+	pool_put(lwp_pool, l);
+	atomic_dec(&nlwps);
+}

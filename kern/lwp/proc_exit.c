@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The end of a process, and what its parent learns of it.
+ *
+ * exit1: one LWP, the first that asks or the last that lives, takes the process
+ * down.  It marks all others (LW_WEXIT), waits until they are gone, gives back files
+ * and memory, hands its children to process 1, becomes the process's one zombie and
+ * leaves.  The parent's wait4 frees the rest.
+ *
+ * proc_kill ends a process from outside: all its LWPs are marked; the last one to
+ * go finds itself the last (lwp_exit) and comes here.
+ *
+ * Locks: proclist_lock -> p_lock.  The zombie state is set with both held, and a parent
+ * tests and sleeps (p_waitcv) under proclist_lock: no exit is missed.
+ */
+#include <kern/cons.h>
+#include <kern/cpu.h>
+#include <kern/file.h>
+#include <kern/lwp.h>
+#include <kern/md.h>
+#include <kern/proc.h>
+#include <kern/vm.h>
+#include <sys/errno.h>
+#include <sys/wait.h>
+
+#include "lwp_impl.h"
+
+#define W_STATUS(status, signo) (((status) & 0xff) << 8 | ((signo) & 0x7f))
+
+/*
+ * Begin the end of curproc, with p_lock held.  False: somebody else has begun it and
+ * others still live; curlwp only has to leave.
+ */
+static bool
+exit_begin(struct proc *p, int status, int signo)
+{
+	if ((p->p_sflag & PS_WEXIT) != 0)
+		return p->p_nlwps - p->p_nzlwps == 1;
+	if ((p->p_sflag & PS_EXEC) != 0 && (curlwp->l_flag & LW_WEXIT) != 0)
+		return false;
+	p->p_sflag |= PS_WEXIT;
+	p->p_xstat = W_STATUS(status, signo);
+	return true;
+}
+
+/* Children of p become children of process 1.  proclist_lock held. */
+static void
+exit_orphans(struct proc *p)
+{
+	struct proc *child;
+	bool zombies = false;
+
+	while ((child = LIST_FIRST(&p->p_children)) != NULL) {
+		LIST_REMOVE(child, p_siblings);
+		child->p_parent = initproc;
+		LIST_INSERT_HEAD(&initproc->p_children, child, p_siblings);
+		zombies = zombies || child->p_stat == SZOMB;
+	}
+	if (zombies)
+		cv_broadcast(&initproc->p_waitcv);
+}
+
+static void
+exit_memory(struct proc *p)
+{
+	struct vmspace *vm = p->p_vmspace;
+
+	p->p_vmspace = NULL;
+	pmap_activate(NULL);
+	if (vm != NULL)
+		vmspace_free(vm);
+}
+
+static void __attribute__((noreturn))
+exit_init(struct proc *p)
+{
+	int status = WIFEXITED(p->p_xstat) ? WEXITSTATUS(p->p_xstat) : 128 + WTERMSIG(p->p_xstat);
+
+	kwarn("heddle: power off, status %d\n", status);
+	md_poweroff(status);
+}
+
+void
+exit1(int status, int signo)
+{
+	struct lwp *l = curlwp;
+	struct proc *p = l->l_proc;
+
+	mutex_enter(&p->p_lock);
+	if (!exit_begin(p, status, signo)) {
+		proc_unlock(p);
+		lwp_exit();
+	}
+	exit_lwps(p);
+	proc_unlock(p);
+	if (p == initproc)
+		exit_init(p);
+
+	console_forget(p);
+	fd_free_table(p->p_fd);
+	p->p_fd = NULL;
+	exit_memory(p);
+
+	mutex_enter(&proclist_lock);
+	exit_orphans(p);
+	mutex_enter(&p->p_lock);
+	lwp_set_exiting(l);
+	p->p_stat = SZOMB;
+	proc_unlock(p);
+	cv_broadcast(&p->p_parent->p_waitcv);
+	kpreempt_disable();
+	mutex_exit(&proclist_lock);
+	lwp_switch_away(l, false);
+}
+
+void
+proc_kill(struct proc *p, int signo)
+{
+	mutex_enter(&p->p_lock);
+	if (p->p_stat == SACTIVE && (p->p_sflag & (PS_WEXIT | PS_SYSTEM)) == 0) {
+		p->p_sflag |= PS_WEXIT;
+		p->p_xstat = W_STATUS(0, signo);
+		lwp_kick_all(p, NULL);
+	}
+	proc_unlock(p);
+}
+
+/* A zombie child that matches `pid` (-1: any); *found: there is a matching child. */
+static struct proc *
+wait_find(struct proc *p, pid_t pid, bool *found)
+{
+	struct proc *child;
+
+	*found = false;
+	LIST_FOREACH(child, &p->p_children, p_siblings) {
+		/* SIDL: not yet forked, or being reaped by another LWP. */
+		if (child->p_stat == SIDL || (pid != -1 && child->p_pid != pid))
+			continue;
+		*found = true;
+		if (child->p_stat == SZOMB)
+			return child;
+	}
+	return NULL;
+}
+
+static void
+proc_reap(struct proc *child)
+{
+	mutex_enter(&child->p_lock);
+	KASSERT(child->p_nlwps == 1);
+	lwp_reap(TAILQ_FIRST(&child->p_lwps));
+	mutex_exit(&child->p_lock);
+	proc_free(child);
+}
+
+int
+proc_wait(pid_t pid, int *status, int options, pid_t *res)
+{
+	struct proc *p = curproc, *child;
+	bool found;
+	int error = 0;
+
+	mutex_enter(&proclist_lock);
+	for (;;) {
+		child = wait_find(p, pid, &found);
+		if (child != NULL)
+			break;
+		if (!found)
+			error = ECHILD;
+		else if ((options & WNOHANG) == 0)
+			error = cv_wait_sig(&p->p_waitcv, &proclist_lock);
+		if (error != 0 || (options & WNOHANG) != 0) {
+			mutex_exit(&proclist_lock);
+			*res = 0;
+			return error;
+		}
+	}
+	/* Tell first, then reap: with EFAULT the zombie is still there.  Two waiters cannot take one. */
+	if (status != NULL)
+		error = copyout(&child->p_xstat, status, sizeof(*status));
+	*res = child->p_pid;
+	if (error == 0)
+		child->p_stat = SIDL;
+	mutex_exit(&proclist_lock);
+	if (error == 0)
+		proc_reap(child);
+	return error;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * struct vmspace and what vm_map.c, vm_space.c and vm_fault.c share.
+ *
+ * Lock letters: m = vm_lock; c = constant; h = vm_lock to write, anyone reads it as a hint.
+ */
+#ifndef _VM_IMPL_H_
+#define _VM_IMPL_H_
+
+#include <kern/md.h>
+#include <kern/vm.h>
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+/* Addresses [r_start, r_end) of one kind. */
+struct region {
+	RB_ENTRY(region) r_node; /* m */
+	vaddr_t r_start;         /* m */
+	vaddr_t r_end;           /* m */
+	uint8_t r_prot;          /* m: PROT_* */
+	bool r_shared;           /* m: stays shared with children */
+};
+
+RB_HEAD(region_tree, region);
+
+struct vmspace {
+	struct kmutex vm_lock;
+	struct pmap *vm_pmap;          /* c; its page tables: m */
+	struct region_tree vm_regions; /* m: by address, not overlapping */
+	uint32_t vm_nregions;          /* m */
+	uint64_t vm_npages;            /* h: pages in the page tables */
+	uint64_t vm_nbytes;            /* h: sum of the regions */
+	vaddr_t vm_top;                /* m: see space_find */
+	size_t vm_skipped;             /* m: see space_find */
+};
+
+RB_PROTOTYPE(region_tree, region, r_node, region_cmp)
+
+/* The region with the lowest address that ends above va; NULL: none.  vm_lock held. */
+struct region *region_above(struct vmspace *vm, vaddr_t va);
+struct region *region_new(void);
+void region_free(struct region *r);
+void region_insert(struct vmspace *vm, struct region *r);
+void region_remove(struct vmspace *vm, struct region *r);
+/* Drop the pages of [start, end). */
+void vm_drop_pages(struct vmspace *vm, vaddr_t start, vaddr_t end);
+
+/* What the page tables may allow in a region of protection `prot`: x86 and its like cannot but let read. */
+static inline int
+vm_rights(int prot)
+{
+	return (prot & PROT_READ ? PMAP_READ : 0) | (prot & PROT_WRITE ? PMAP_READ | PMAP_WRITE : 0) |
+	    (prot & PROT_EXEC ? PMAP_READ | PMAP_EXEC : 0);
+}
+
+/* Count a page of user memory that was allocated, and drop a reference to one. */
+void user_page_count(void);
+void user_page_free(paddr_t pa);
+
+/*
+ * Make the page at va, of region r, ready for `access`, which r allows or the
+ * caller overrides.  *pa (may be NULL) says where it is.  ENOMEM.  vm_lock held.
+ */
+int vm_page_ready(struct vmspace *vm, struct region *r, vaddr_t va, int access, paddr_t *pa);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scheduling classes: what running and sleeping does to a priority.
+ *
+ * SCHED_FIFO runs until it blocks, yields or is preempted by a better one.
+ * SCHED_RR the same with a time slice.  SCHED_OTHER is a feedback queue: an LWP that
+ * uses up a slice sinks by PRI_STEP (whether it used it in one go or in
+ * a thousand short turns, so that a pair that plays ping-pong does not outrank a
+ * computation for ever), and rises by as much for every slice's length that it
+ * slept, to the priority where it began.
+ */
+#include <kern/cpu.h>
+#include <kern/lwp.h>
+#include <kern/md.h>
+#include <kern/sched.h>
+#include <sys/errno.h>
+
+#include "sched_impl.h"
+
+#define PRI_TS_DEFAULT 43 /* where a time-sharing LWP begins: NetBSD's 63 - 20 (nice 0) */
+#define PRI_STEP 4
+#define PRI_RT_LEVELS 64
+
+void
+policy_charge(struct lwp *l, uint64_t ns)
+{
+	KASSERT(lwp_locked(l));
+	l->l_rtime += ns;
+	l->l_slice -= (int64_t)ns;
+	if (predict_true(l->l_slice > 0))
+		return;
+	l->l_slice = SCHED_SLICE_NS;
+	if (l->l_class == SCHED_OTHER && l->l_priority <= PRI_USER_TOP)
+		l->l_priority = l->l_priority > PRI_STEP ? l->l_priority - PRI_STEP : PRI_USER;
+}
+
+void
+policy_slept(struct lwp *l, uint64_t ns)
+{
+	uint64_t pri;
+
+	KASSERT(lwp_locked(l));
+	if (l->l_class != SCHED_OTHER || l->l_priority >= PRI_TS_DEFAULT || ns < SCHED_SLICE_NS)
+		return;
+	pri = l->l_priority + PRI_STEP * umin(ns / SCHED_SLICE_NS, PRI_COUNT);
+	l->l_priority = (uint8_t)umin(pri, PRI_TS_DEFAULT);
+}
+
+/*
+ * Change the priority of an LWP wherever it is, and let its CPU choose again.
+ * Called with l locked.
+ */
+static void
+lwp_changepri(struct lwp *l, uint8_t pri)
+{
+	if (l->l_stat == LSRUN) {
+		runq_remove(l->l_cpu, l);
+		l->l_priority = pri;
+		runq_insert(l->l_cpu, l, false);
+	} else {
+		l->l_priority = pri;
+	}
+	if ((l->l_stat == LSRUN || l->l_stat == LSONPROC) && sched_look_again(l->l_cpu))
+		md_ipi_resched(l->l_cpu);
+}
+
+/*
+ * policy: SCHED_OTHER with priority -1 (PRI_NONE), or SCHED_FIFO, SCHED_RR with 0..63.
+ * EINVAL otherwise.  Called with l locked; leaves it locked.
+ */
+int
+sched_setparam(struct lwp *l, int policy, int priority)
+{
+	KASSERT(lwp_locked(l));
+	switch (policy) {
+	case SCHED_OTHER:
+		if (priority != -1)
+			return EINVAL;
+		l->l_class = SCHED_OTHER;
+		lwp_changepri(l, PRI_TS_DEFAULT);
+		return 0;
+	case SCHED_FIFO:
+	case SCHED_RR:
+		if (priority < 0 || priority >= PRI_RT_LEVELS)
+			return EINVAL;
+		l->l_class = (uint8_t)policy;
+		lwp_changepri(l, (uint8_t)(PRI_USER_RT + priority));
+		return 0;
+	default:
+		return EINVAL;
+	}
+}
+
+/*
+ * Bind `l` (locked; left locked) to the CPUs of `mask`.  The caller then calls sched_place for
+ * one that waits to run; one that runs moves on its way to user mode, and one that
+ * sleeps when it wakes.  EINVAL: no CPU of the mask exists.
+ */
+int
+sched_setaffinity(struct lwp *l, uint64_t mask)
+{
+	KASSERT(lwp_locked(l));
+	mask &= (1UL << ncpu) - 1;
+	if (mask == 0)
+		return EINVAL;
+	l->l_affinity = mask;
+	lwp_need_userret(l);
+	return 0;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The switch, preemption, and idling.
+ *
+ * States.  ONPROC -> RUN (yield, preemption), RUN -> ONPROC (chosen here), SLEEP -> RUN
+ * (sched_wakeup).  An idle LWP is ONPROC while it runs and IDL otherwise, and is on
+ * no queue.
+ *
+ * Which lock covers what.  ci_lock covers the run queue, ci_curlwp and the LWP that
+ * runs.  mi_switch is entered with it held, and with the sleep queue's lock too
+ * when the LWP goes to sleep.  The lock that covers the leaving LWP is released
+ * by the arriving one, after the stacks have changed (switch_tail): whoever gets the
+ * lock of an LWP that is not ONPROC finds it off its CPU.
+ *
+ * Preemption.  ci_want_resched says that this CPU should choose again.  It is
+ * looked at when the outermost spin mutex is left, on the way to user mode (l_ast
+ * brings the LWP there into userret), when preemption is enabled again, and on return from an
+ * interrupt to the kernel.  Another CPU is told by an IPI.
+ *
+ * Why no CPU idles over a runnable LWP.  sched_wakeup puts it on the queue under
+ * ci_lock and then, seeing the idle LWP there, sends an IPI.  The idle LWP looks at its queue with
+ * interrupts off and halts by an instruction that turns them on and waits in one
+ * step: an IPI sent after the look ends the halt.  An LWP queued behind a
+ * busy one is found by the CPUs that run out of work (sched_steal); one that is idle
+ * already is preferred by sched_choose.
+ */
+#include <kern/cpu.h>
+#include <kern/lwp.h>
+#include <kern/md.h>
+#include <kern/sched.h>
+
+#include "sched_impl.h"
+
+/*
+ * The rest of a switch, in the arriving LWP: let the leaving one's lock go, and free
+ * it if it left for ever.  `intr`: interrupts were on when the arriving LWP entered
+ * its outermost spin mutex.
+ */
+static void
+switch_tail(struct lwp *prev, bool intr)
+{
+	struct cpu_info *ci = curcpu();
+	struct lwp *dead = ci->ci_reap;
+
+	KASSERT(ci->ci_spin_depth == 1);
+	ci->ci_reap = NULL;
+	ci->ci_spin_intr = intr && dead == NULL;
+	prev->l_running = false;
+	lwp_unlock(prev);
+	if (predict_false(dead != NULL)) {
+		lwp_destroy(dead);
+		md_intr_restore(intr);
+	}
+}
+
+void
+lwp_startup(struct lwp *prev, struct lwp *l)
+{
+	KASSERT(l == curlwp);
+	(void)l;
+	switch_tail(prev, true);
+}
+
+/* Choose who runs next.  Called with ci_lock held; takes it off the run queue. */
+static struct lwp *
+sched_next(struct cpu_info *ci)
+{
+	struct lwp *l = runq_best(ci);
+
+	if (l == NULL)
+		return ci->ci_idlelwp;
+	runq_remove(ci, l);
+	return l;
+}
+
+/* Put the LWP that gives way where it belongs.  Called with ci_lock held. */
+static void
+sched_requeue(struct cpu_info *ci, struct lwp *l)
+{
+	if ((l->l_flag & LW_IDLE) != 0) {
+		lwp_setstat(l, LSIDL);
+		return;
+	}
+	lwp_setstat(l, LSRUN);
+	/* Preempted, not out of its slice: it goes on first among its equals. */
+	runq_insert(ci, l,
+	    ci->ci_want_resched &&
+	        (l->l_class == SCHED_FIFO || l->l_slice != (int64_t)SCHED_SLICE_NS));
+}
+
+void
+mi_switch(struct lwp *l)
+{
+	struct cpu_info *ci = curcpu();
+	uint64_t now = md_monotonic_ns();
+	bool intr = ci->ci_spin_intr;
+	struct lwp *newl, *prev;
+
+	KASSERT(l == ci->ci_curlwp && l == curlwp);
+	KASSERT(lwp_locked(l) && spin_owned(&ci->ci_lock));
+	KASSERT(ci->ci_spin_depth == (l->l_mutex == &ci->ci_lock ? 1 : 2));
+
+	policy_charge(l, now - ci->ci_switch_time);
+	ci->ci_switch_time = now;
+	if (l->l_stat == LSONPROC)
+		sched_requeue(ci, l);
+	else
+		l->l_slept_at = now;
+	newl = sched_next(ci);
+	ci->ci_want_resched = false;
+	lwp_setstat(newl, LSONPROC);
+	if (newl == l) {
+		spin_exit(&ci->ci_lock);
+		return;
+	}
+	newl->l_running = true;
+	ci->ci_curlwp = newl;
+	EV(ev_switches);
+	/* Asleep: the queue's lock goes with l, ci_lock does not. */
+	if (l->l_mutex != &ci->ci_lock)
+		spin_exit(&ci->ci_lock);
+	prev = md_switchto(l, newl);
+	switch_tail(prev, intr);
+}
+
+bool
+sched_look_again(struct cpu_info *ci)
+{
+	KASSERT(spin_owned(&ci->ci_lock));
+	ci->ci_want_resched = true;
+	atomic_store_relaxed(&ci->ci_curlwp->l_ast, 1);
+	return ci != curcpu();
+}
+
+/*
+ * `l` has come to the run queue of `ci`.  Called with ci_lock held.  True: the CPU needs an
+ * IPI, to be sent after the lock is let go.
+ */
+static bool
+sched_notify(struct cpu_info *ci, const struct lwp *l)
+{
+	struct lwp *cur = ci->ci_curlwp;
+
+	if ((cur->l_flag & LW_IDLE) != 0 || l->l_priority > cur->l_priority)
+		return sched_look_again(ci);
+	/* It has to wait: make sure that the running one's slice ends. */
+	if (ci->ci_slice_end != 0)
+		return false;
+	if (ci != curcpu())
+		return true; /* sched_ipi sets the slice */
+	ci->ci_slice_end = md_monotonic_ns() + SCHED_SLICE_NS;
+	timer_update(ci);
+	return false;
+}
+
+void
+sched_wakeup(struct lwp *l)
+{
+	struct kspin *old = l->l_mutex;
+	struct cpu_info *ci = l->l_cpu;
+	bool ipi;
+
+	KASSERT(lwp_locked(l));
+	if (l->l_stat == LSSLEEP) {
+		policy_slept(l, md_monotonic_ns() - l->l_slept_at);
+		ci = sched_choose(l);
+		spin_enter(&ci->ci_lock);
+		l->l_cpu = ci;
+		lwp_setlock(l, &ci->ci_lock);
+		spin_exit(old);
+	}
+	lwp_setstat(l, LSRUN);
+	runq_insert(ci, l, false);
+	ipi = sched_notify(ci, l);
+	spin_exit(&ci->ci_lock);
+	if (ipi)
+		md_ipi_resched(ci);
+}
+
+void
+preempt_point(void)
+{
+	bool intr = md_intr_disable();
+	struct cpu_info *ci = curcpu();
+	struct lwp *l = ci->ci_curlwp;
+
+	if (!ci->ci_want_resched || ci->ci_spin_depth != 0 || l->l_nopreempt != 0 || panicking) {
+		md_intr_restore(intr);
+		return;
+	}
+	spin_enter(&ci->ci_lock);
+	EV(ev_preempts);
+	mi_switch(l);
+	md_intr_restore(intr);
+}
+
+/* On the way back from an interrupt to kernel code that had interrupts on. */
+void
+kpreempt_intr(void)
+{
+	KASSERT(!md_intr_enabled());
+	if (predict_false(curcpu()->ci_want_resched))
+		preempt_point();
+}
+
+void
+kpreempt_disable(void)
+{
+	curlwp->l_nopreempt++;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+void
+kpreempt_enable(void)
+{
+	struct lwp *l = curlwp;
+
+	KASSERT(l->l_nopreempt != 0);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (--l->l_nopreempt == 0 && curcpu()->ci_want_resched && md_intr_enabled())
+		preempt_point();
+}
+
+void
+sched_yield_cpu(void)
+{
+	bool intr = md_intr_disable();
+	struct cpu_info *ci = curcpu();
+	struct lwp *l = ci->ci_curlwp;
+
+	spin_enter(&ci->ci_lock);
+	ci->ci_want_resched = false; /* behind its equals, whatever is left of its slice */
+	mi_switch(l);
+	md_intr_restore(intr);
+}
+
+/*
+ * Go on, on a CPU that l_affinity allows, if this one is not.  Called with no spin lock.
+ */
+void
+sched_migrate(void)
+{
+	bool intr = md_intr_disable();
+	struct cpu_info *ci = curcpu(), *to;
+	struct lwp *l = ci->ci_curlwp;
+
+	if ((l->l_affinity >> ci->ci_index & 1) != 0) {
+		md_intr_restore(intr);
+		return;
+	}
+	to = sched_choose(l);
+	if (to != ci) {
+		/* As into a sleep, only that the queue is the other CPU's run queue. */
+		sched_lock2(ci, to);
+		l->l_cpu = to;
+		lwp_setlock(l, &to->ci_lock);
+		lwp_setstat(l, LSRUN);
+		runq_insert(to, l, false);
+		if (sched_notify(to, l))
+			md_ipi_resched(to);
+		mi_switch(l);
+	}
+	md_intr_restore(intr);
+}
+
+void
+sched_ipi(void)
+{
+	struct cpu_info *ci = curcpu();
+
+	/* l_ast and ci_want_resched do the rest on the way out. */
+	spin_enter(&ci->ci_lock);
+	if (ci->ci_slice_end == 0 && ci->ci_runq.rq_count != 0) {
+		ci->ci_slice_end = md_monotonic_ns() + SCHED_SLICE_NS;
+		timer_update(ci);
+	}
+	spin_exit(&ci->ci_lock);
+}
+
+/*
+ * The timer fired.  If the slice is over and somebody waits, the running LWP
+ * gives way; if it has some left (it came on the CPU in between), look again then.
+ */
+void
+sched_clock(uint64_t now)
+{
+	struct cpu_info *ci = curcpu();
+	struct lwp *l;
+
+	if (ci->ci_slice_end == 0 || now < ci->ci_slice_end)
+		return;
+	spin_enter(&ci->ci_lock);
+	l = ci->ci_curlwp;
+	if ((l->l_flag & LW_IDLE) == 0) {
+		policy_charge(l, now - ci->ci_switch_time);
+		ci->ci_switch_time = now;
+	}
+	if (ci->ci_runq.rq_count == 0) {
+		ci->ci_slice_end = 0;
+	} else {
+		if (l->l_slice == (int64_t)SCHED_SLICE_NS && l->l_class != SCHED_FIFO)
+			(void)sched_look_again(ci);
+		ci->ci_slice_end = now + (uint64_t)l->l_slice;
+	}
+	spin_exit(&ci->ci_lock);
+}
+
+void
+idle_loop(void *unused)
+{
+	struct lwp *l = curlwp;
+	struct cpu_info *ci = curcpu(); /* an idle LWP is bound */
+	uint64_t before;
+
+	(void)unused;
+	for (;;) {
+		(void)md_intr_disable();
+		if (ci->ci_runq.rq_count == 0 && !sched_steal(ci)) {
+			before = md_monotonic_ns();
+			md_idle();
+			(void)md_intr_disable();
+			ci->ci_ev.ev_idle_ns += md_monotonic_ns() - before;
+		}
+		spin_enter(&ci->ci_lock);
+		mi_switch(l);
+		md_intr_enable();
+	}
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The sleep-queue table: how an LWP goes to sleep and how it is woken.
+ *
+ * What it is.  SLEEPTAB_SIZE buckets, each a spin lock and a queue.  A wait
+ * channel (an address, or park's process ^ hint) hashes to a bucket.  Park keeps
+ * its sleepers on the bucket's own queue; a condition variable keeps its own
+ * queue and uses the bucket's lock.
+ *
+ * States.  ONPROC -> SLEEP in sleepq_enqueue; SLEEP -> RUN in sleepq_wake.
+ *
+ * Which lock covers what.  The queue, and everything marked `l` of an LWP that is
+ * on it, are covered by one lock: the LWP's l_mutex points to it.
+ *
+ * Lock order: bucket -> ci_lock.  An LWP's own callout is armed before its bucket
+ * is entered, with interrupts off, and stopped after it woke: callout lock -> bucket.
+ *
+ * Why no wake-up is lost.  A sleeper enters the bucket, then tests its condition
+ * (the token, the interrupting flags; a condition variable's predicate is tested
+ * under the interlock, which it lets go only after it is on the queue), is put on
+ * the queue, and keeps the bucket locked until the next LWP runs on this CPU.  A
+ * waker changes the condition or looks for sleepers under the same lock.  So it
+ * comes before the test, which then sees the change, or after the sleeper is
+ * complete in its sleep, which it then ends.  There is no between.
+ *
+ * Who decides the outcome.  sleepq_wake writes l_wakereason and takes the LWP out
+ * of LSSLEEP in one hold of the lock.  The next waker finds it not asleep.  The
+ * sleeper reads what it finds.
+ *
+ * What it does not handle: priorities that change during the sleep do not move
+ * the sleeper in its queue.
+ */
+#include <kern/callout.h>
+#include <kern/cpu.h>
+#include <kern/lwp.h>
+#include <kern/md.h>
+#include <kern/sched.h>
+#include <kern/sleepq.h>
+#include <sys/errno.h>
+
+struct sleepbucket sleeptab[SLEEPTAB_SIZE];
+
+const struct syncobj syncobj_park = { "park", false };
+const struct syncobj syncobj_cv = { "cv", true };
+const struct syncobj syncobj_mutex = { "mutex", true };
+static const struct syncobj syncobj_delay = { "delay", false };
+
+void
+sleeptab_init(void)
+{
+	for (int i = 0; i < SLEEPTAB_SIZE; i++) {
+		spin_init(&sleeptab[i].sb_lock, "sleepq");
+		TAILQ_INIT(&sleeptab[i].sb_parked);
+	}
+}
+
+/*
+ * Channels are addresses with equal low and high bits; the multiplication by 2^64
+ * divided by the golden ratio (Knuth, TAOCP 3, 6.4) brings the bits that differ
+ * to the top, from where the index is taken.
+ */
+struct sleepbucket *
+sleeptab_bucket(uintptr_t wchan)
+{
+	return &sleeptab[(wchan * 0x9e3779b97f4a7c15UL) >> (64 - SLEEPTAB_SHIFT)];
+}
+
+static void
+sleepq_insert(struct sleepq *sq, struct lwp *l, bool sorted)
+{
+	struct lwp *l2;
+
+	if (sorted) {
+		TAILQ_FOREACH(l2, sq, l_link) {
+			if (l2->l_priority < l->l_priority) {
+				TAILQ_INSERT_BEFORE(l2, l, l_link);
+				return;
+			}
+		}
+	}
+	TAILQ_INSERT_TAIL(sq, l, l_link);
+}
+
+void
+sleepq_enqueue(struct sleepq *sq, struct kspin *lock, uintptr_t wchan, const char *wmesg,
+    const struct syncobj *so, bool interruptible)
+{
+	struct lwp *l = curlwp;
+
+	KASSERT(spin_owned(lock));
+	KASSERT(l->l_mutex == &curcpu()->ci_lock);
+	KASSERT(lwp_locked(l));
+	KASSERT(l->l_nopreempt == 0);
+	KASSERT((l->l_flag & LW_IDLE) == 0);
+
+	l->l_sleepq = sq;
+	l->l_wchan = wchan;
+	l->l_wmesg = wmesg;
+	l->l_syncobj = so;
+	if (interruptible)
+		l->l_flag |= LW_SINTR;
+	sleepq_insert(sq, l, so->so_sorted);
+	lwp_setstat(l, LSSLEEP);
+	lwp_setlock(l, lock);
+}
+
+int
+sleepq_switch(void)
+{
+	struct lwp *l = curlwp;
+
+	KASSERT(l->l_stat == LSSLEEP);
+	mi_switch(l);
+	/* Only the waker writes it, and it is done with us. */
+	return l->l_wakereason;
+}
+
+void
+sleepq_wake(struct lwp *l, int reason)
+{
+	KASSERT(lwp_locked(l));
+	KASSERT(l->l_stat == LSSLEEP);
+
+	TAILQ_REMOVE(l->l_sleepq, l, l_link);
+	l->l_sleepq = NULL;
+	l->l_wchan = 0;
+	l->l_wmesg = NULL;
+	l->l_syncobj = NULL;
+	l->l_flag &= ~LW_SINTR;
+	l->l_wakereason = reason;
+	sched_wakeup(l);
+}
+
+bool
+sleepq_interrupted(struct lwp *l)
+{
+	KASSERT(lwp_locked(l));
+
+	if (predict_true((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG)) == 0))
+		return false;
+	l->l_flag &= ~LW_CANCELLED;
+	return true;
+}
+
+/*
+ * Runs in the timer interrupt with the callout lock held.  The sleeper stops its
+ * callout before it can sleep again, and that waits for the callout lock: so
+ * if `l` is asleep here, it is in the sleep that this timeout was armed for.
+ */
+void
+sleepq_timeout(void *arg)
+{
+	struct lwp *l = arg;
+
+	lwp_lock(l);
+	if (l->l_stat == LSSLEEP)
+		sleepq_wake(l, ETIMEDOUT);
+	else
+		lwp_unlock(l);
+}
+
+int
+sleep_until(uint64_t deadline, const char *wmesg)
+{
+	struct lwp *l = curlwp;
+	struct sleepbucket *sb = sleeptab_bucket((uintptr_t)l);
+	struct sleepq sq = TAILQ_HEAD_INITIALIZER(sq);
+	struct kspin *cpulock;
+	bool intr;
+	int error;
+
+	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
+	intr = md_intr_disable();
+	callout_arm(&l->l_timeout, deadline);
+	spin_enter(&sb->sb_lock);
+	cpulock = &curcpu()->ci_lock;
+	spin_enter(cpulock);
+	if (sleepq_interrupted(l)) {
+		spin_exit(cpulock);
+		spin_exit(&sb->sb_lock);
+		error = EINTR;
+	} else {
+		sleepq_enqueue(&sq, &sb->sb_lock, (uintptr_t)l, wmesg, &syncobj_delay, true);
+		error = sleepq_switch();
+	}
+	md_intr_restore(intr);
+	callout_stop(&l->l_timeout);
+	return error;
+}

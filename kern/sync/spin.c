@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Spin mutexes.
+ *
+ * Held with interrupts off, so that an interrupt handler on this CPU can never
+ * find a lock taken by the code that it interrupted.  ci_spin_depth counts the
+ * spin mutexes that this CPU holds; the outermost remembers in ci_spin_intr
+ * whether interrupts were on.  The count belongs to the CPU, not to the LWP: a
+ * context switch hands the lock of the LWP that leaves to the one that arrives
+ * (mi_switch carries ci_spin_intr over).
+ *
+ * A waiter spins on a plain read and tries the atomic exchange only when the
+ * lock looks free, with PAUSE between: under QEMU's round robin a spin without
+ * PAUSE would keep the holder from running.
+ *
+ * What it does not handle: fairness between CPUs.  Sections are short and few
+ * CPUs contend; a ticket would cost every entry.
+ */
+#include <kern/cpu.h>
+#include <kern/md.h>
+#include <kern/mutex.h>
+#include <kern/sched.h>
+
+void
+spin_init(struct kspin *m, const char *name)
+{
+	m->ks_locked = 0;
+#ifdef DEBUG
+	m->ks_cpu = 0;
+	m->ks_name = name;
+#else
+	(void)name;
+#endif
+}
+
+static inline void
+spin_note_owner(struct kspin *m, uint32_t cpu)
+{
+#ifdef DEBUG
+	m->ks_cpu = cpu;
+#else
+	(void)m;
+	(void)cpu;
+#endif
+}
+
+static void
+spin_wait(struct kspin *m)
+{
+#ifdef DEBUG
+	if (m->ks_cpu == curcpu()->ci_index + 1)
+		panic("spin mutex %s entered twice on CPU %u", m->ks_name, curcpu()->ci_index);
+#endif
+	while (atomic_load_relaxed(&m->ks_locked) != 0)
+		md_pause();
+}
+
+void
+spin_enter(struct kspin *m)
+{
+	bool intr = md_intr_disable();
+	struct cpu_info *ci = curcpu();
+
+	if (ci->ci_spin_depth++ == 0)
+		ci->ci_spin_intr = intr;
+	while (predict_false(__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0))
+		spin_wait(m);
+	spin_note_owner(m, ci->ci_index + 1);
+}
+
+bool
+spin_tryenter(struct kspin *m)
+{
+	bool intr = md_intr_disable();
+	struct cpu_info *ci = curcpu();
+
+	if (__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0) {
+		md_intr_restore(intr);
+		return false;
+	}
+	if (ci->ci_spin_depth++ == 0)
+		ci->ci_spin_intr = intr;
+	spin_note_owner(m, ci->ci_index + 1);
+	return true;
+}
+
+void
+spin_exit(struct kspin *m)
+{
+	struct cpu_info *ci = curcpu();
+
+	KASSERT(!md_intr_enabled());
+	KASSERT(spin_owned(m));
+	spin_note_owner(m, 0);
+	atomic_store_release(&m->ks_locked, 0);
+	KASSERT(ci->ci_spin_depth != 0);
+	if (--ci->ci_spin_depth != 0 || !ci->ci_spin_intr)
+		return;
+	md_intr_enable();
+	/* We may be on another CPU already; then this is only a hint that costs nothing. */
+	if (predict_false(ci->ci_want_resched))
+		preempt_point();
+}
+
+bool
+spin_owned(const struct kspin *m)
+{
+#ifdef DEBUG
+	return m->ks_locked != 0 && m->ks_cpu == curcpu()->ci_index + 1;
+#else
+	(void)m;
+	return true;
+#endif
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The LWP system calls: check, copy in, call down.  The contract is doc/lwp-calls.md;
+ * the mechanisms are in kern/lwp.
+ */
+#include <kern/clock.h>
+#include <kern/lwp.h>
+#include <kern/md.h>
+#include <kern/park.h>
+#include <kern/pool.h>
+#include <kern/proc.h>
+#include <kern/syscallargs.h>
+#include <kern/vm.h>
+#include <sys/errno.h>
+#include <sys/lwp.h>
+#include <sys/time.h>
+#include <sys/ucontext.h>
+
+/* Ids that unpark_all takes from the stack instead of from allocated memory. */
+#define UNPARK_ONSTACK 32
+
+static int
+create_flags(unsigned long uflags, int *flags)
+{
+	if ((uflags & ~(unsigned long)(LWP_DETACHED | LWP_SUSPENDED)) != 0)
+		return EINVAL;
+	*flags = (int)(uflags & LWP_DETACHED);
+	return 0;
+}
+
+/* Load the context into a new LWP and tell the program its id; the LWP is not published yet. */
+static int
+create_fill(struct lwp *l2, const ucontext_t *uc, lwpid_t *new_lwp)
+{
+	int error = md_ucontext_set(l2, uc);
+
+	if (error != 0)
+		return error;
+	if ((uc->uc_flags & _UC_SIGMASK) != 0)
+		l2->l_sigmask = uc->uc_sigmask;
+	return copyout(&l2->l_lid, new_lwp, sizeof(*new_lwp));
+}
+
+int
+sys__lwp_create(struct lwp *l, const struct sys__lwp_create_args *uap, register_t *retval)
+{
+	ucontext_t uc;
+	struct lwp *l2;
+	int flags, error;
+
+	(void)retval;
+	error = create_flags(uap->flags, &flags);
+	if (error == 0)
+		error = copyin(uap->ucp, &uc, sizeof(uc));
+	if (error == 0)
+		error = md_ucontext_check(&uc);
+	if (error == 0)
+		error = lwp_create(l, l->l_proc, flags, &l2);
+	if (error != 0)
+		return error;
+	error = create_fill(l2, &uc, uap->new_lwp);
+	if (error != 0) {
+		lwp_abandon(l2);
+		return error;
+	}
+	if ((uap->flags & LWP_SUSPENDED) != 0) {
+		lwp_lock(l2); /* it is in the list already: who ends the process may set a flag now */
+		l2->l_flag |= LW_WSUSPEND;
+		lwp_unlock(l2);
+	}
+	return lwp_publish(l2);
+}
+
+int
+sys__lwp_exit(struct lwp *l, const struct sys__lwp_exit_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)uap;
+	(void)retval;
+	lwp_exit();
+}
+
+int
+sys__lwp_suspend(struct lwp *l, const struct sys__lwp_suspend_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_suspend(uap->target);
+}
+
+int
+sys__lwp_wakeup(struct lwp *l, const struct sys__lwp_wakeup_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_wakeup(uap->target);
+}
+
+int
+sys__lwp_continue(struct lwp *l, const struct sys__lwp_continue_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_continue(uap->target);
+}
+
+int
+sys__lwp_self(struct lwp *l, const struct sys__lwp_self_args *uap, register_t *retval)
+{
+	(void)uap;
+	retval[0] = l->l_lid;
+	return 0;
+}
+
+int
+sys__lwp_getprivate(struct lwp *l, const struct sys__lwp_getprivate_args *uap, register_t *retval)
+{
+	(void)uap;
+	retval[0] = (register_t)l->l_private;
+	return 0;
+}
+
+int
+sys__lwp_setprivate(struct lwp *l, const struct sys__lwp_setprivate_args *uap, register_t *retval)
+{
+	(void)retval;
+	if ((vaddr_t)uap->ptr >= VM_MAXUSER_ADDRESS)
+		return EINVAL;
+	md_set_private(l, uap->ptr);
+	return 0;
+}
+
+int
+sys__lwp_wait(struct lwp *l, const struct sys__lwp_wait_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_wait(uap->wait_for, uap->departed);
+}
+
+int
+sys__lwp_detach(struct lwp *l, const struct sys__lwp_detach_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_detach(uap->target);
+}
+
+int
+sys__lwp_park(struct lwp *l, const struct sys__lwp_park_args *uap, register_t *retval)
+{
+	struct timespec ts;
+	uint64_t deadline = 0;
+	int error;
+
+	(void)l;
+	(void)retval;
+	if (uap->ts != NULL) {
+		error = copyin(uap->ts, &ts, sizeof(ts));
+		if (error == 0)
+			error = clock_deadline(CLOCK_REALTIME, TIMER_ABSTIME, &ts, &deadline);
+		if (error != 0)
+			return error;
+	}
+	return lwp_park(deadline, uap->hint);
+}
+
+/* What is left of a relative time goes back to the caller. */
+static void
+park_left(struct timespec *uts, uint64_t deadline)
+{
+	uint64_t now = md_monotonic_ns();
+	struct timespec left;
+
+	ns_to_timespec(deadline > now ? deadline - now : 0, &left);
+	(void)copyout(&left, uts, sizeof(left)); /* the outcome of the park counts for more */
+}
+
+int
+sys____lwp_park60(struct lwp *l, const struct sys____lwp_park60_args *uap, register_t *retval)
+{
+	struct timespec ts;
+	uint64_t deadline = 0;
+	int error;
+
+	(void)l;
+	(void)retval;
+	if ((uap->clock_id != CLOCK_REALTIME && uap->clock_id != CLOCK_MONOTONIC) ||
+	    (uap->flags & ~TIMER_ABSTIME) != 0)
+		return EINVAL;
+	if (uap->ts != NULL) {
+		error = copyin(uap->ts, &ts, sizeof(ts));
+		if (error == 0)
+			error = clock_deadline(uap->clock_id, uap->flags, &ts, &deadline);
+		if (error != 0)
+			return error;
+	}
+	if (uap->unpark != 0) {
+		error = lwp_unpark(uap->unpark);
+		if (error != 0)
+			return error;
+	}
+	error = lwp_park(deadline, uap->hint);
+	if (deadline != 0 && (uap->flags & TIMER_ABSTIME) == 0)
+		park_left(uap->ts, deadline);
+	return error;
+}
+
+int
+sys__lwp_unpark(struct lwp *l, const struct sys__lwp_unpark_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_unpark(uap->target);
+}
+
+int
+sys__lwp_unpark_all(struct lwp *l, const struct sys__lwp_unpark_all_args *uap, register_t *retval)
+{
+	lwpid_t onstack[UNPARK_ONSTACK], *ids = onstack;
+	size_t size = uap->ntargets * sizeof(lwpid_t);
+	int error;
+
+	(void)l;
+	if (uap->targets == NULL) {
+		retval[0] = LWP_UNPARK_MAX;
+		return 0;
+	}
+	if (uap->ntargets == 0 || uap->ntargets > LWP_UNPARK_MAX)
+		return EINVAL;
+	if (uap->ntargets > UNPARK_ONSTACK)
+		ids = kmem_alloc(size);
+	if (ids == NULL)
+		return ENOMEM;
+	error = copyin(uap->targets, ids, size);
+	if (error == 0)
+		retval[1] = lwp_unpark_many(ids, uap->ntargets);
+	if (ids != onstack)
+		kmem_free(ids, size);
+	return error;
+}
+
+/* The live LWP that `lid` names, 0 = curlwp; NULL: none.  p_lock held. */
+static struct lwp *
+lwp_named(struct lwp *l, lwpid_t lid)
+{
+	struct lwp *t = lid == 0 ? l : lid_find(l->l_proc, lid);
+
+	return t != NULL && (t->l_flag & LW_EXITING) == 0 ? t : NULL;
+}
+
+int
+sys__lwp_setname(struct lwp *l, const struct sys__lwp_setname_args *uap, register_t *retval)
+{
+	char name[LWP_NAMELEN];
+	struct lwp *t;
+	int error;
+
+	(void)retval;
+	memset(name, 0, sizeof(name));
+	error = copyinstr(uap->name, name, sizeof(name), NULL);
+	if (error != 0 && error != ENAMETOOLONG)
+		return error;
+	name[LWP_NAMELEN - 1] = '\0';
+	mutex_enter(&l->l_proc->p_lock);
+	t = lwp_named(l, uap->target);
+	if (t != NULL)
+		memcpy(t->l_name, name, sizeof(name));
+	proc_unlock(l->l_proc);
+	return t != NULL ? 0 : ESRCH;
+}
+
+int
+sys__lwp_getname(struct lwp *l, const struct sys__lwp_getname_args *uap, register_t *retval)
+{
+	char name[LWP_NAMELEN];
+	struct lwp *t;
+	size_t len;
+
+	(void)retval;
+	mutex_enter(&l->l_proc->p_lock);
+	t = lwp_named(l, uap->target);
+	if (t != NULL)
+		strlcpy(name, t->l_name, sizeof(name));
+	proc_unlock(l->l_proc);
+	if (t == NULL)
+		return ESRCH;
+	len = umin(strlen(name) + 1, uap->len);
+	if (len == 0)
+		return 0;
+	name[len - 1] = '\0';
+	return copyout(name, uap->name, len);
+}
