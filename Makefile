@@ -9,7 +9,6 @@ CPUS ?= 2
 MEM ?= 512
 TEST_CPUS ?= 1 2 4
 TEST_JOBS ?= 2
-BOOT ?= iso
 
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
@@ -20,8 +19,8 @@ export PYTHONDONTWRITEBYTECODE = 1
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 
-# The shell, not make, expands these: every value stays one word.
-LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$$BOOT" \
+# The shell, not make, expands these: every value stays one word.  $(1) is the default of BOOT.
+LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
 	$${APPEND:+--append "$$APPEND"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test debug check size clean help
@@ -44,7 +43,7 @@ build/%:
 run:
 	@tools/packages build run
 	+@$(BUILD) all
-	@$(LAUNCH)
+	@$(call LAUNCH,iso)
 
 ## test [TESTS="park wait"] [TEST_CPUS="1 2 4"]: all the tests, or those whose names contain one of the words
 test:
@@ -56,7 +55,7 @@ test:
 debug:
 	@tools/packages build run debug
 	+@$(BUILD) all
-	@$(LAUNCH) --debug $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+	@$(call LAUNCH,direct) --debug $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
 ## check: style and rules of the house
 check:

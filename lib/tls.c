@@ -7,7 +7,7 @@
  *	                                    ^ %fs, aligned as PT_TLS asks
  *
  * The linker has counted the offsets of the variables downwards from %fs,
- * from a block whose size is rounded up to its alignment; so must we.
+ * from a block whose size is rounded up to the alignment of PT_TLS; so must we.
  */
 #include <heddle/tls.h>
 #include <stdlib.h>
@@ -16,40 +16,43 @@
 
 #include "private.h"
 
-/* What malloc and the stack give anyway. */
-#define MINALIGN	16
+#define TCB_ALIGN	16
 
 static const void	*image;			/* .tdata */
 static size_t		image_size;
 static size_t		block_size;		/* .tdata and .tbss, rounded */
-static size_t		block_align = MINALIGN;
+static size_t		tcb_align = TCB_ALIGN;
 
 void
 __tls_init(const void *addr, size_t filesz, size_t memsz, size_t align)
 {
 	image = addr;
 	image_size = filesz;
-	block_align = MAX(align, (size_t)MINALIGN);
-	block_size = roundup2(memsz, block_align);
+	align = MAX(align, (size_t)1);
+	block_size = roundup2(memsz, align);
+	tcb_align = MAX(align, (size_t)TCB_ALIGN);
 }
 
+/* Enough, however the memory is aligned. */
 size_t
 __tls_size(void)
 {
-	return block_align - 1 + block_size +
-	    roundup2(sizeof(struct tls_tcb), MINALIGN);
+	return roundup2(block_size + tcb_align - 1 + sizeof(struct tls_tcb),
+	    (size_t)TCB_ALIGN);
 }
 
 struct tls_tcb *
 __tls_make(void *memory)
 {
-	uintptr_t block = roundup2((uintptr_t)memory, block_align);
-	struct tls_tcb *tcb = (struct tls_tcb *)(block + block_size);
+	struct tls_tcb *tcb;
+	char *block;
 
-	memset((void *)block, 0, block_size + sizeof(*tcb));
-	/* The image begins where the unrounded block would: at its start. */
+	tcb = (struct tls_tcb *)roundup2((uintptr_t)memory + block_size,
+	    tcb_align);
+	block = (char *)tcb - block_size;
+	(void)memset(block, 0, block_size + sizeof(*tcb));
 	if (image_size > 0)
-		memcpy((void *)block, image, image_size);
+		(void)memcpy(block, image, image_size);
 	tcb->tcb_self = tcb;
 	tcb->tcb_memory = memory;
 	return tcb;

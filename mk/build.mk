@@ -38,8 +38,11 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(if
 
 # For kernel and programs alike: nothing of the host's, the same output everywhere.
 COMMON := $(TARGET) -std=gnu17 -O2 -g -nostdinc -isystem $(CCINCLUDE) \
-	-ffile-prefix-map=$(CURDIR)=. -fno-pic -fno-pie -fcf-protection=none \
+	-fno-pic -fno-pie -fcf-protection=none \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer
+
+# No path of this machine in the output.  (Quoted: it may hold blanks.)
+PREFIX_MAP := "-ffile-prefix-map=$(CURDIR)=."
 
 # One line a step; V=1 shows the commands.
 Q := $(if $(V),,@)

@@ -23,17 +23,17 @@ $(KBUILD)/flags: FORCE
 $(KBUILD)/%.c.o: %.c $(KBUILD)/flags | $(TAKEN_HEADERS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(KCFLAGS) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 $(KBUILD)/%.c.o: $(GEN)/%.c $(KBUILD)/flags | $(TAKEN_HEADERS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(KCFLAGS) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 $(KBUILD)/%.S.o: %.S $(KBUILD)/flags | $(TAKEN_HEADERS)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KCFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(KCFLAGS) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 # Offsets of fields and values of constants for the assembly files: genassym.c is
 # compiled, not assembled, and its lines "->NAME VALUE" become #defines.
@@ -42,7 +42,7 @@ ASSYM := $(KBUILD)/gen/assym.h
 $(ASSYM): $(GENASSYM) $(KBUILD)/flags | $(TAKEN_HEADERS)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KCFLAGS) -MMD -MP -MF $(KBUILD)/gen/assym.d -MT $@ -S -o $(KBUILD)/gen/assym.s $<
+	$(Q)$(CC) $(KCFLAGS) $(PREFIX_MAP) -MMD -MP -MF $(KBUILD)/gen/assym.d -MT $@ -S -o $(KBUILD)/gen/assym.s $<
 	$(Q)sed -n 's/.*->\([A-Za-z_0-9]*\) *\$$*\(-*[0-9][0-9]*\).*/#define \1 \2/p' $(KBUILD)/gen/assym.s > $@
 $(filter %.S.o,$(KOBJ)): | $(ASSYM)
 -include $(KBUILD)/gen/assym.d

@@ -38,18 +38,18 @@ $(UBUILD)/flags: FORCE
 
 # What tools/heddle-cc has to know.
 $(UBUILD)/cc.conf: FORCE
-	$(call keep_text,CC=$(CC)|LD=$(LD)|CFLAGS=$(filter-out $(WARNINGS) -g -O2 -std=% -ffile-prefix-map=%,$(UCFLAGS))|LDFLAGS=$(ULDFLAGS)|LIBGCC=$(LIBGCC))
+	$(call keep_text,CC=$(CC)|LD=$(LD)|CFLAGS=$(filter-out $(WARNINGS) -g -O2 -std=%,$(UCFLAGS))|LDFLAGS=$(ULDFLAGS)|LIBGCC=$(LIBGCC))
 
 $(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o: UCFLAGS += $(LIBCFLAGS)
 
 $(UBUILD)/obj/%.c.o: %.c $(UBUILD)/flags $(GEN)/stubs.mk | $(TAKEN_HEADERS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(UCFLAGS) $(UINCLUDE) $(if $(filter tests/%,$<),-Itests) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(UCFLAGS) $(UINCLUDE) $(if $(filter tests/%,$<),-Itests) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 $(UBUILD)/obj/%.S.o: %.S $(UBUILD)/flags | $(TAKEN_HEADERS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(UCFLAGS) $(UINCLUDE) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(UCFLAGS) $(UINCLUDE) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 $(CRT0): $(UBUILD)/obj/$(CRTSRC).o
 	@mkdir -p $(@D)

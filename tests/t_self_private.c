@@ -28,8 +28,10 @@ static void
 test_self(void)
 {
 	tap_is_int(_lwp_self(), 1, "self.1 the first LWP is 1");
-	for (int i = 0; i < NLWPS; i++)
-		ids[i] = spawn(compare_self, &ids[i]);
+	for (int i = 0; i < NLWPS; i++) {
+		if (thread_spawn(&ids[i], compare_self, &ids[i], 0) != 0)
+			tap_bail("thread_spawn");
+	}
 	for (int i = 0; i < NLWPS; i++)
 		join(ids[i]);
 	tap_is_int(atomic_load(&mismatches), 0, "self.1 each LWP has the id that its creator got");
@@ -44,6 +46,22 @@ setprivate(const void *ptr)
 	return r.carry ? (int)r.rax : 0;
 }
 
+/* Through pointers, so that the compiler does not take errno for the same variable all the time. */
+static int
+read_errno(void)
+{
+	return errno;
+}
+
+static void
+write_errno(int error)
+{
+	errno = error;
+}
+
+static int (*volatile	get_errno)(void) = read_errno;
+static void (*volatile	set_errno)(int) = write_errno;
+
 static void
 test_private(void)
 {
@@ -52,16 +70,16 @@ test_private(void)
 	int error;
 
 	tap_ok(old == __lwp_getprivate_fast(), "private.1 getprivate gives what the start-up code has set");
-	errno = EDOM;
+	set_errno(EDOM);
 	setprivate(new);
 	got = _lwp_getprivate();
 	fs = __lwp_getprivate_fast();
-	error = errno;
-	errno = ERANGE;
+	error = get_errno();
+	set_errno(ERANGE);
 	setprivate(old);
 	tap_ok(got == new, "private.1 getprivate gives back what was set");
 	tap_ok(fs == new, "private.1 setprivate loads %%fs");
-	tap_ok(error == 0 && errno == EDOM, "private.1 and with it the thread's variables change");
+	tap_ok(error == 0 && get_errno() == EDOM, "private.1 and with it the thread's variables change");
 	_rtld_tls_free(new);
 	setprivate(NULL);
 	got = (void *)raw_syscall(SYS__lwp_getprivate, 0, 0, 0, 0, 0, 0).rax;

@@ -161,9 +161,7 @@ test_many(void)
 		if (_lwp_create(&uc, 0, &ids[n]) != 0)
 			break;
 	}
-	for (int i = 0; i < n; i++)
-		bad += lwp_await_parked(ids[i]) != 0;
-	tap_is_int(bad, 0, "unpark.2 %d LWPs are parked", n);
+	tap_is_int(await_all_parked(n), 0, "unpark.2 %d LWPs are parked", n);
 	/* Each one by name, in an order that is not theirs; only that one goes. */
 	for (int i = 0; i < n; i++) {
 		bad += _lwp_unpark(ids[i * 7L % n], NULL) != 0;

@@ -146,6 +146,27 @@ count_lwps(void)
 	return (int)n;
 }
 
+/* Wait until n LWPs of this process are parked. */
+static inline int
+await_all_parked(int n)
+{
+	int64_t end = now_ns() + 60 * NSEC;
+
+	while (now_ns() < end) {
+		size_t len = 0;
+		struct kinfo_lwp *list = lwp_list(getpid(), &len);
+		int parked = 0;
+
+		for (size_t i = 0; list != NULL && i < len; i++)
+			parked += list[i].l_stat == LSSLEEP && strcmp(list[i].l_wmesg, "parked") == 0;
+		free(list);
+		if (parked == n)
+			return 0;
+		sched_yield();
+	}
+	return ETIMEDOUT;
+}
+
 /* Run fn(arg) in a child process; the status that wait4 gives. */
 static inline int
 in_child(void (*fn)(void *), void *arg)

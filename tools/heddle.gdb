@@ -3,6 +3,8 @@
 # The symbols of the kernel, of init, the shell and the program of CMD= are loaded
 # after this; another program's: add-symbol-file build/user/bin/NAME
 
+# The programs carry the note of NetBSD programs, which most gdbs cannot handle, and need not.
+set osabi none
 set confirm off
 set pagination off
 set print pretty on

@@ -146,21 +146,21 @@ clock_calibrate(const struct refclock *rc)
 	struct sample a, b;
 	uint64_t ns;
 
-	lapic_timer_start(LAPIC_START);
+	lapic_timer_periodic(LAPIC_START);
 	if (!clock_sample(rc, &a))
 		return false;
 	while (((rc->rc_read() - a.s_clock) & rc->rc_mask) < want)
 		md_pause();
 	if (!clock_sample(rc, &b))
 		return false;
-	lapic_timer_start(0);
+	lapic_timer_once();
 
 	ticks = (b.s_clock - a.s_clock) & rc->rc_mask;
 	ns = ticks * NS_PER_S / rc->rc_hz;
 	clock_ns = fixed_ratio(ns, b.s_tsc - a.s_tsc);
 	clock_tsc = fixed_ratio(b.s_tsc - a.s_tsc, ns);
 	clock_lapic = fixed_ratio(a.s_lapic - b.s_lapic, ns);
-	return clock_ns != 0 && (clock_lapic != 0 || cpu_features.cf_tscdeadline);
+	return clock_ns != 0 && clock_lapic != 0;
 }
 
 void
@@ -178,15 +178,15 @@ clock_init(void)
 }
 
 uint64_t
-clock_tsc_hz(void)
-{
-	return fixed_mul(NS_PER_S, clock_tsc);
-}
-
-uint64_t
 md_monotonic_ns(void)
 {
 	return fixed_mul(rdtsc() - clock_tsc0, clock_ns);
+}
+
+uint32_t
+clock_lapic_ticks(uint64_t ns)
+{
+	return (uint32_t)umin(fixed_mul(umin(ns, UINT32_MAX), clock_lapic) + 1, UINT32_MAX);
 }
 
 /* Rounded up: an interrupt that came early would have to be asked for again. */
@@ -206,7 +206,7 @@ md_timer_set(uint64_t deadline)
 	now = md_monotonic_ns();
 	/* What is too far for the counter fires early, and is set again then. */
 	if (deadline > now)
-		lapic_timer_start((uint32_t)umin(fixed_mul(umin(deadline - now, UINT32_MAX), clock_lapic) + 1, UINT32_MAX));
+		lapic_timer_start(clock_lapic_ticks(deadline - now));
 	else
 		lapic_timer_start(1);
 }

@@ -26,6 +26,7 @@
 #define SVR_ENABLE 0x100
 #define LVT_NMI 0x00400
 #define LVT_MASKED 0x10000
+#define LVTT_PERIODIC 0x20000
 #define LVTT_DEADLINE 0x40000
 #define TDCR_BY_1 0xb
 
@@ -67,8 +68,22 @@ lapic_init_cpu(void)
 	lapic_write(LAPIC_LVTLINT1, LVT_NMI);
 	lapic_write(LAPIC_LVTERR, LVT_MASKED);
 	lapic_write(LAPIC_TDCR, TDCR_BY_1);
-	lapic_write(LAPIC_LVTT, VEC_TIMER | (cpu_features.cf_tscdeadline ? LVTT_DEADLINE : 0));
+	lapic_timer_once();
 	lapic_eoi();
+}
+
+void
+lapic_timer_once(void)
+{
+	lapic_write(LAPIC_LVTT, VEC_TIMER | (cpu_features.cf_tscdeadline ? LVTT_DEADLINE : 0));
+	lapic_write(LAPIC_TICR, 0);
+}
+
+void
+lapic_timer_periodic(uint32_t ticks)
+{
+	lapic_write(LAPIC_LVTT, VEC_TIMER | LVTT_PERIODIC);
+	lapic_write(LAPIC_TICR, ticks);
 }
 
 void

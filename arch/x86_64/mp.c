@@ -35,6 +35,7 @@ enum { CPU_OFF, CPU_HERE, CPU_GO, CPU_LEFT_OUT };
 #define INIT_WAIT (20 * US)       /* from the reset to the start message */
 #define SECOND_START (1 * MS)     /* then another start message to those that are silent */
 #define START_LIMIT (1000 * MS)   /* a host may be busy */
+#define START_TICK (20 * US)      /* see mp_start */
 #define STOP_LIMIT (200 * MS)
 #define APICIDS 256
 
@@ -187,6 +188,25 @@ mp_admit(struct cpu_info *ci)
 	}
 }
 
+/*
+ * A timer ticks meanwhile, for QEMU's instruction-counting mode: a CPU that is
+ * reset takes the virtual time until the next timer's deadline with it, and without
+ * this the next one is far away.  Nobody takes the interrupts but the last, which
+ * finds nothing due; then the timer is set again to what was asked for.
+ */
+static void
+mp_start(struct cpu_info *const *cis, uint32_t n)
+{
+	bool intr = md_intr_disable();
+
+	memcpy(md_direct_map(bootinfo.bi_trampoline), ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
+	lapic_timer_periodic(clock_lapic_ticks(START_TICK));
+	mp_wake(cis, n);
+	lapic_timer_once();
+	md_timer_set(curcpu()->ci_timer);
+	md_intr_restore(intr);
+}
+
 void
 md_start_cpus(void)
 {
@@ -197,8 +217,7 @@ md_start_cpus(void)
 	n = mp_attach(cis);
 	if (n == 0)
 		return;
-	memcpy(md_direct_map(bootinfo.bi_trampoline), ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
-	mp_wake(cis, n);
+	mp_start(cis, n);
 	for (uint32_t i = 0; i < n; i++)
 		mp_admit(cis[i]);
 }

@@ -100,23 +100,28 @@ pte_prot(pte_t pte)
 	return PMAP_READ | (pte & PTE_W ? PMAP_WRITE : 0) | (pte & PTE_NX ? 0 : PMAP_EXEC);
 }
 
+static inline void
+words_zero(void *p, size_t n)
+{
+	__asm__ volatile("rep stosq" : "+D"(p), "+c"(n) : "a"(0UL) : "memory");
+}
+
+static inline void
+words_copy(void *d, const void *s, size_t n)
+{
+	__asm__ volatile("rep movsq" : "+D"(d), "+S"(s), "+c"(n) : : "memory");
+}
+
 void
 md_page_zero(paddr_t pa)
 {
-	void *p = md_direct_map(pa);
-	size_t n = PAGE_SIZE / 8;
-
-	__asm__ volatile("rep stosq" : "+D"(p), "+c"(n) : "a"(0UL) : "memory");
+	words_zero(md_direct_map(pa), PAGE_SIZE / 8);
 }
 
 void
 md_page_copy(paddr_t dst, paddr_t src)
 {
-	void *d = md_direct_map(dst);
-	const void *s = md_direct_map(src);
-	size_t n = PAGE_SIZE / 8;
-
-	__asm__ volatile("rep movsq" : "+D"(d), "+S"(s), "+c"(n) : : "memory");
+	words_copy(md_direct_map(dst), md_direct_map(src), PAGE_SIZE / 8);
 }
 
 /* ---- Which address space is loaded ---- */
@@ -238,19 +243,20 @@ struct pmap *
 pmap_create(void)
 {
 	struct pmap *pm = kmem_alloc(sizeof(*pm));
-	pte_t *top;
+	pte_t *top, *kernel;
 
 	if (pm == NULL)
 		return NULL;
-	pm->pm_root = page_alloc(true);
+	pm->pm_root = page_alloc(false);
 	if (pm->pm_root == 0) {
 		kmem_free(pm, sizeof(*pm));
 		return NULL;
 	}
 	pm->pm_top = pm->pm_root;
 	top = md_direct_map(pm->pm_root);
-	memcpy(top + PT_KERNEL_FIRST, (pte_t *)md_direct_map(kernel_pml4) + PT_KERNEL_FIRST,
-	    (PT_ENTRIES - PT_KERNEL_FIRST) * sizeof(pte_t));
+	kernel = md_direct_map(kernel_pml4);
+	words_zero(top, PT_KERNEL_FIRST);
+	words_copy(top + PT_KERNEL_FIRST, kernel + PT_KERNEL_FIRST, PT_ENTRIES - PT_KERNEL_FIRST);
 	return pm;
 }
 
@@ -274,6 +280,7 @@ pte_find(struct pmap *pm, vaddr_t va)
 	pte_t *entry = &pm->pm_top;
 	int level;
 
+#pragma GCC unroll 4
 	for (level = LEVELS; level > 0; level--) {
 		entry = &pte_table(*entry)[PT_INDEX(va, level_shift(level))];
 		if (level > 1 && *entry == 0)
@@ -293,6 +300,7 @@ pte_need(struct pmap *pm, vaddr_t va, pte_t **up)
 	paddr_t pa;
 	int level;
 
+#pragma GCC unroll 4
 	for (level = LEVELS; level > 0; level--) {
 		*up = entry;
 		entry = &pte_table(**up)[PT_INDEX(va, level_shift(level))];
@@ -325,28 +333,44 @@ entry_clear(pte_t *entry, pte_t *up)
 	pte_write(up, *up - PTE_COUNT_ONE);
 }
 
+static void walk_table(struct walk *w, pte_t *up, int level, vaddr_t start, vaddr_t end);
+
+/* Visit an entry, not 0, of the table that `up` points to; it maps [start, end) and perhaps more. */
+static inline void
+walk_entry(struct walk *w, pte_t *up, pte_t *entry, int level, vaddr_t start, vaddr_t end)
+{
+	pte_t old;
+
+	if (level == 1) {
+		w->w_leaf(w, start, entry, up);
+		return;
+	}
+	walk_table(w, entry, level - 1, start, end);
+	old = *entry;
+	if ((old & PTE_COUNT_MASK) == 0) {
+		entry_clear(entry, up);
+		w->w_table(w, start, old & PTE_FRAME);
+	}
+}
+
 /* Walk [start, end), all of it in the table that `up`, an entry of level + 1, points to. */
 static void
 walk_table(struct walk *w, pte_t *up, int level, vaddr_t start, vaddr_t end)
 {
-	vaddr_t va, next, span = 1UL << level_shift(level);
-	pte_t *entry, old;
+	int shift = level_shift(level);
+	pte_t *table = pte_table(*up);
+	pte_t *entry = &table[PT_INDEX(start, shift)], *last = &table[PT_INDEX(end - 1, shift)];
+	vaddr_t va, base = rounddown2(start, (vaddr_t)PT_ENTRIES << shift);
+	size_t left = (*up & PTE_COUNT_MASK) / PTE_COUNT_ONE;
 
-	for (va = start; va < end; va = next) {
-		next = umin(rounddown2(va, span) + span, end);
-		entry = &pte_table(*up)[PT_INDEX(va, level_shift(level))];
-		if (*entry == 0)
-			continue;
-		if (level == 1) {
-			w->w_leaf(w, va, entry, up);
-			continue;
-		}
-		walk_table(w, entry, level - 1, va, next);
-		old = *entry;
-		if ((old & PTE_COUNT_MASK) == 0) {
-			entry_clear(entry, up);
-			w->w_table(w, va, old & PTE_FRAME);
-		}
+	/* Most tables are nearly empty: no more than the entries that are there is looked for. */
+	for (; left > 0; left--, entry++) {
+		while (entry <= last && *entry == 0)
+			entry++;
+		if (entry > last)
+			break;
+		va = base + ((vaddr_t)(entry - table) << shift);
+		walk_entry(w, up, entry, level, umax(va, start), umin(va + (1UL << shift), end));
 	}
 }
 
@@ -468,20 +492,25 @@ pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, int *prot)
 
 struct protect {
 	struct shootdown pr_shootdown;
-	int pr_prot;
+	int pr_prot; /* rights that are left */
+	void (*pr_fn)(vaddr_t va, paddr_t pa, int prot, void *arg); /* gets each page; may be NULL */
+	void *pr_arg;
 };
 
 static void
 protect_leaf(struct walk *w, vaddr_t va, pte_t *pte, pte_t *up)
 {
 	struct protect *pr = w->w_arg;
-	int prot = pte_prot(*pte);
+	int had = pte_prot(*pte), prot = had & pr->pr_prot;
+	paddr_t pa = *pte & PTE_FRAME;
 
 	(void)up;
-	if ((prot & ~pr->pr_prot) == 0)
-		return;
-	pte_write(pte, pte_make(*pte & PTE_FRAME, prot & pr->pr_prot));
-	shootdown_add(&pr->pr_shootdown, va);
+	if (prot != had) {
+		pte_write(pte, pte_make(pa, prot));
+		shootdown_add(&pr->pr_shootdown, va);
+	}
+	if (pr->pr_fn != NULL)
+		pr->pr_fn(va, pa, prot, pr->pr_arg);
 }
 
 void
@@ -494,28 +523,16 @@ pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, int prot)
 	shootdown_run(&pr.pr_shootdown);
 }
 
-struct visit {
-	void (*v_fn)(vaddr_t va, paddr_t pa, int prot, void *arg);
-	void *v_arg;
-};
-
-static void
-visit_leaf(struct walk *w, vaddr_t va, pte_t *pte, pte_t *up)
-{
-	struct visit *v = w->w_arg;
-
-	(void)up;
-	v->v_fn(va, *pte & PTE_FRAME, pte_prot(*pte), v->v_arg);
-}
-
 void
-pmap_walk(struct pmap *pm, vaddr_t start, vaddr_t end,
+pmap_share(struct pmap *pm, vaddr_t start, vaddr_t end,
     void (*fn)(vaddr_t va, paddr_t pa, int prot, void *arg), void *arg)
 {
-	struct visit v = { .v_fn = fn, .v_arg = arg };
-	struct walk w = { .w_leaf = visit_leaf, .w_arg = &v };
+	struct protect pr = { .pr_shootdown.sd_pmap = pm, .pr_prot = ~PMAP_WRITE, .pr_fn = fn,
+		.pr_arg = arg };
+	struct walk w = { .w_leaf = protect_leaf, .w_arg = &pr };
 
 	walk_range(&w, pm, start, end);
+	shootdown_run(&pr.pr_shootdown);
 }
 
 /* ---- Kernel pages ---- */

@@ -130,8 +130,11 @@ bool pmap_extract(struct pmap *pm, vaddr_t va, paddr_t *pa, int *prot);
 void pmap_remove(struct pmap *pm, vaddr_t start, vaddr_t end, void (*fn)(paddr_t pa, void *arg), void *arg);
 /* Give mapped pages of [start, end) no more than `prot`.  May wait. */
 void pmap_protect(struct pmap *pm, vaddr_t start, vaddr_t end, int prot);
-/* Call fn for every mapped page of [start, end). */
-void pmap_walk(struct pmap *pm, vaddr_t start, vaddr_t end,
+/*
+ * Take the right to write from all pages of [start, end), and call fn for every page there with the rights that are
+ * left (before other CPUs know of the loss; they do when this returns).  May wait.
+ */
+void pmap_share(struct pmap *pm, vaddr_t start, vaddr_t end,
     void (*fn)(vaddr_t va, paddr_t pa, int prot, void *arg), void *arg);
 /* Make curlwp's process use pm now on this CPU (exec, exit: NULL = kernel only). */
 void pmap_activate(struct pmap *pm);

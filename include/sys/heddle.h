@@ -66,19 +66,23 @@ struct heddle_evcnt {
 };
 
 /*
- * Memory, in pages.  hm_total = hm_free + hm_pool + hm_kernel + hm_user, and
- * two samples of a program that freed all it took are equal: that is how
- * tests look for leaks.
+ * Memory, in pages.  hm_total = hm_free + hm_pool + hm_kstack + hm_kernel +
+ * hm_user.
+ *
+ * A test looks for leaks in hm_kernel, hm_user and hm_objects: they are the
+ * same before and after, if all that was taken has been given back.  hm_free
+ * need not be, as pools keep free objects and stacks for the next time.
  */
 struct heddle_mem {
 	uint64_t	hm_total;	/* pages the kernel manages */
 	uint64_t	hm_free;	/* free pages */
 	uint64_t	hm_pool;	/* held by pools */
-	uint64_t	hm_kernel;	/* stacks, page tables, other kernel use */
+	uint64_t	hm_kernel;	/* page tables and other kernel use */
 	uint64_t	hm_user;	/* mapped in processes */
-	uint64_t	hm_objects;	/* objects in use, all pools together */
+	uint64_t	hm_objects;	/* objects in use, without stacks */
 	uint64_t	hm_nprocs;	/* processes */
 	uint64_t	hm_nlwps;	/* LWPs, the kernel's included */
+	uint64_t	hm_kstack;	/* kernel stacks, in use or kept */
 };
 
 /* A pool of objects of one size. */

@@ -99,7 +99,6 @@ console_init(void)
 	cv_init(&ring_cv, "console");
 	if (kthread_create("console", PRI_KTHREAD, NULL, console_thread, NULL, NULL) != 0)
 		panic("no memory for the console thread");
-	md_console_intr_enable();
 }
 
 void

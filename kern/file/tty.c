@@ -299,7 +299,6 @@ input_signal(struct tty *tp, int c)
 		if (!lflag(tp, NOFLSH))
 			flush_input(tp);
 		echo(tp, c);
-		echo(tp, '\n');
 	}
 	return signo;
 }

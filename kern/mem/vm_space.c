@@ -2,11 +2,13 @@
 /*
  * Address spaces as wholes: made, copied for a child, dropped.
  *
- * Fork.  Under the parent's vm_lock its page tables lose all rights to write,
- * every CPU that runs one of its LWPs is told so, and the child gets references
- * to the same pages.  The parent's other LWPs go on; who of them writes faults, waits
- * for vm_lock, and then gets a copy, as the child does (vm_fault.c).  So no write
- * can reach a page after the child has it.
+ * Fork.  Under the parent's vm_lock its page tables lose all rights to write, the
+ * child gets references to the same pages, and every CPU that runs one of the
+ * parent's LWPs is told.  They go on; who of them writes faults, waits for
+ * vm_lock, and then gets a copy, as the child does (vm_fault.c).  A CPU that has
+ * not been told yet may still write; the child, which has not run yet, has
+ * that too.  A write that depends on one that had to wait has to wait itself:
+ * so the child has the memory of a moment that could have been.
  *
  * If memory runs out half-way, the child is dropped like any address space.
  * The parent's pages then have one reference again, and become writable again
@@ -154,8 +156,7 @@ fork_fill(struct vmspace *vm, struct vmspace *child)
 	}
 	child->vm_top = vm->vm_top;
 	child->vm_skipped = vm->vm_skipped;
-	pmap_protect(vm->vm_pmap, 0, VM_MAXUSER_ADDRESS, PMAP_READ | PMAP_EXEC);
-	pmap_walk(vm->vm_pmap, 0, VM_MAXUSER_ADDRESS, fork_page, &fp);
+	pmap_share(vm->vm_pmap, 0, VM_MAXUSER_ADDRESS, fork_page, &fp);
 	return fp.fp_error;
 }
 

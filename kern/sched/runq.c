@@ -132,6 +132,7 @@ void
 sched_place(struct lwp *l)
 {
 	struct cpu_info *from = atomic_load_relaxed(&l->l_cpu), *to = sched_choose(l);
+	bool ipi = false;
 
 	if (from == to)
 		return;
@@ -141,10 +142,14 @@ sched_place(struct lwp *l)
 			runq_remove(from, l);
 		l->l_cpu = to;
 		lwp_setlock(l, &to->ci_lock);
-		if (l->l_stat == LSRUN)
+		if (l->l_stat == LSRUN) {
 			runq_insert(to, l, false);
+			ipi = sched_notify(to, l);
+		}
 	}
 	sched_unlock2(from, to);
+	if (ipi)
+		md_ipi_resched(to);
 }
 
 /* The best LWP of `from` that may run on `to`.  Both locked. */

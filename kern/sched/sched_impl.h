@@ -20,6 +20,8 @@ void sched_unlock2(struct cpu_info *a, struct cpu_info *b);
 
 /* Have a CPU (locked) choose again; true: by an IPI, which the caller sends. */
 bool sched_look_again(struct cpu_info *ci);
+/* The same, if `l`, which has come to the run queue of `ci` (locked), is a reason to. */
+bool sched_notify(struct cpu_info *ci, const struct lwp *l);
 
 /* Time-sharing (kern/sched/policy.c); l locked. */
 void policy_charge(struct lwp *l, uint64_t ns);

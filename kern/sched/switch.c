@@ -132,11 +132,7 @@ sched_look_again(struct cpu_info *ci)
 	return ci != curcpu();
 }
 
-/*
- * `l` has come to the run queue of `ci`.  Called with ci_lock held.  True: the CPU needs an
- * IPI, to be sent after the lock is let go.
- */
-static bool
+bool
 sched_notify(struct cpu_info *ci, const struct lwp *l)
 {
 	struct lwp *cur = ci->ci_curlwp;
@@ -232,6 +228,8 @@ sched_yield_cpu(void)
 	ci->ci_want_resched = false; /* behind its equals, whatever is left of its slice */
 	mi_switch(l);
 	md_intr_restore(intr);
+	/* Who yields in a loop waits for another CPU. */
+	md_pause();
 }
 
 /*

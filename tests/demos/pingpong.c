@@ -93,9 +93,9 @@ game(const char *name, int fold)
 		catch(0);
 	}
 	start = now_ns() - start;
-	heddle_evcnt(&after);
 	if (thread_join(ids[1]) != 0)
 		return 1;
+	heddle_evcnt(&after);
 	woken = after.he_unparked_targeted - before.he_unparked_targeted;
 	kept = after.he_missed - before.he_missed;
 	printf("%s: %lu round trips, %lld ns each\n", name, rounds, (long long)(start / (int64_t)rounds));

@@ -141,17 +141,29 @@ class Console:
             result = machine.STATUS_HANG, f"hang: no output for {self.hang:g} seconds"
         os.write(1, b"\n")
         say(result[1] + "; asking the kernel for a report")
-        try:
-            qmp = Qmp(self.vm.qmp_path)
-            qmp.execute("inject-nmi")
-            if not self.drain(REPORT_SECONDS):
-                say("the kernel did not finish a report; the registers are")
-                for line in registers(qmp):
-                    os.write(1, b"# " + line.encode() + b"\n")
-        except QmpError as error:
-            say(f"QEMU does not answer: {error}")
+        self.report()
         self.vm.kill()
         return result[0], None
+
+    def report(self):
+        """Have the kernel report by a non-maskable interrupt; if it does not, show the registers."""
+        try:
+            qmp = Qmp(self.vm.qmp_path)
+        except QmpError as error:
+            say(f"QEMU does not answer: {error}")
+            return
+        try:
+            qmp.execute("inject-nmi")
+        except QmpError:
+            pass    # a quick kernel has ended the machine before QEMU could answer
+        if self.drain(REPORT_SECONDS):
+            return
+        say("the kernel did not finish a report; the registers are")
+        try:
+            for line in registers(qmp):
+                os.write(1, b"# " + line.encode() + b"\n")
+        except QmpError as error:
+            say(f"QEMU does not answer: {error}")
 
     def drain(self, seconds):
         """Copy output until the machine ends (True) or the time is over (False)."""

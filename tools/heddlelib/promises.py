@@ -58,10 +58,7 @@ def survey(logs):
 
 def in_order(ids):
     """The ids sorted by family and number, as a text."""
-    def key(name):
-        family, number = name.split(".")
-        return family, int(number)
-    return " ".join(sorted(ids, key=key))
+    return " ".join(sorted(ids, key=lambda name: (name.split(".")[0], int(name.split(".")[1]))))
 
 
 def summary(result):

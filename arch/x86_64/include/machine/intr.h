@@ -39,6 +39,9 @@ void lapic_init_ap(uint32_t apicid);
 void lapic_start_ap(uint32_t apicid, paddr_t trampoline);
 /* The timer in ticks: count down from `ticks` and interrupt; 0 = off.  Interrupts off. */
 void lapic_timer_start(uint32_t ticks);
+/* Every `ticks`, and back to once. */
+void lapic_timer_periodic(uint32_t ticks);
+void lapic_timer_once(void);
 uint32_t lapic_timer_left(void);
 void lapic_timer_deadline(uint64_t tsc);
 

@@ -62,7 +62,8 @@ void trap_fatal(const struct trapframe *tf, const char *what) __attribute__((nor
 
 /* clock.c */
 void clock_init(void);
-uint64_t clock_tsc_hz(void);
+/* Ticks of the LAPIC's timer in so many ns, rounded up. */
+uint32_t clock_lapic_ticks(uint64_t ns);
 
 /* uart.c, vga.c */
 void uart_init(void);
