@@ -25,7 +25,7 @@ $(error no compiler "$(CC)": run tools/packages, or set CC or CROSS)
 endif
 CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 ifneq ($(CLANG),0)
-TARGET := --target=x86_64-linux-gnu
+TARGET := --target=x86_64-elf
 endif
 CCINCLUDE := $(shell $(CC) -print-file-name=include)
 

@@ -18,9 +18,17 @@ $(ROOT)/%: $(UBUILD)/%
 $(BUILD)/initrd.list: FORCE
 	$(call keep_text,$(PROGRAMS) $(ETC))
 
-$(INITRD): $(PROGRAMS:%=$(ROOT)/%) $(ETC) $(BUILD)/initrd.list tools/mkcpio
+# Files that are no programs although they look like it, for t_exec: /tests/bad/*.
+$(BUILD)/bad.made: tests/mkbadelf.py
+	$(call say,GEN,$(BUILD)/bad)
+	$(Q)rm -rf $(BUILD)/bad
+	$(Q)tests/mkbadelf.py $(BUILD)/bad
+	@touch $@
+
+$(INITRD): $(PROGRAMS:%=$(ROOT)/%) $(ETC) $(BUILD)/initrd.list $(BUILD)/bad.made tools/mkcpio
 	$(call say,CPIO,$@)
-	$(Q)tools/mkcpio $@ $(foreach p,$(PROGRAMS),$(p)=$(ROOT)/$(p)) $(foreach f,$(ETC),$(f:tools/ramdisk/%=%)=$(f))
+	$(Q)tools/mkcpio $@ $(foreach p,$(PROGRAMS),$(p)=$(ROOT)/$(p)) $(foreach f,$(ETC),$(f:tools/ramdisk/%=%)=$(f)) \
+		$$(cd $(BUILD)/bad && for f in *; do echo tests/bad/$$f=$(BUILD)/bad/$$f; done)
 
 # GRUB would load the debugging information into memory, too.
 $(KBUILD)/heddle.boot.elf: $(KBUILD)/heddle.elf

@@ -14,6 +14,7 @@
  * NMI, double fault and machine check can come while the GS base is still (or
  * again) the user's although the processor is in kernel mode.  They have
  * stacks of their own, and look at the GS base itself: the kernel's is negative.
+ * None of them returns.
  */
 #include <machine/asm.h>
 #include <machine/cpufunc.h>
@@ -126,22 +127,16 @@ ENTRY(trap_enter_paranoid)
 	CLAC
 	SAVE_REGISTERS
 	cld
-	xorl %ebx, %ebx
 	movl $MSR_GSBASE, %ecx
 	rdmsr
 	testl %edx, %edx
 	js 1f
-	incl %ebx
 	swapgs
 1:	movq %rsp, %rdi
 	call trap_paranoid
 	.globl trap_paranoid_return
 trap_paranoid_return:
-	testl %ebx, %ebx
-	jz 2f
-	swapgs
-2:	RESTORE_REGISTERS
-	iretq
+	ud2
 END(trap_enter_paranoid)
 
 /*

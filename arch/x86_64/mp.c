@@ -16,6 +16,7 @@
  * What it does not handle: CPUs whose time-stamp counters differ.  They are left out
  * when the difference shows at the start.
  */
+#include <kern/cons.h>
 #include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
@@ -99,7 +100,11 @@ mp_limit(void)
 		return MAXCPUS;
 	for (; *p >= '0' && *p <= '9' && n < MAXCPUS; p++)
 		n = n * 10 + (uint32_t)(*p - '0');
-	return (uint32_t)umax(1, umin(n, MAXCPUS));
+	if (n == 0 || (*p != '\0' && n < MAXCPUS)) {
+		kwarn("maxcpus=%s: not a number of CPUs: ignored\n", buf);
+		return MAXCPUS;
+	}
+	return (uint32_t)umin(n, MAXCPUS);
 }
 
 /* Make a struct cpu_info for each further processor that is to be started. */
@@ -119,7 +124,7 @@ mp_attach(struct cpu_info **cis)
 			continue;
 		cis[n] = mp_alloc(apicid);
 		if (cis[n] == NULL || cpu_attach(cis[n]) != 0) {
-			kprintf("no memory for the CPU with APIC id %u and those after it\n", apicid);
+			kwarn("no memory for the CPU with APIC id %u and those after it\n", apicid);
 			break;
 		}
 		mp_starting[apicid] = cis[n++];
@@ -179,9 +184,9 @@ mp_admit(struct cpu_info *ci)
 	uint32_t state = CPU_OFF;
 
 	if (atomic_cas(&mc->mc_state, &state, CPU_LEFT_OUT)) {
-		kprintf("CPU %u (APIC id %u) does not start: left out\n", ci->ci_index, mc->mc_apicid);
+		kwarn("CPU %u (APIC id %u) does not start: left out\n", ci->ci_index, mc->mc_apicid);
 	} else if (mc->mc_tsc < mp_start_tsc || mc->mc_tsc > rdtsc()) {
-		kprintf("CPU %u (APIC id %u): its time-stamp counter differs: left out\n", ci->ci_index, mc->mc_apicid);
+		kwarn("CPU %u (APIC id %u): its time-stamp counter differs: left out\n", ci->ci_index, mc->mc_apicid);
 		atomic_store_release(&mc->mc_state, CPU_LEFT_OUT);
 	} else {
 		atomic_store_release(&mc->mc_state, CPU_GO);

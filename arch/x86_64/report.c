@@ -109,7 +109,7 @@ trap_fatal(const struct trapframe *tf, const char *what)
 	if (!panicking)
 		cons_seize();
 	trap_report(tf);
-	panic("%s %lu%s", trap_name(tf->tf_trapno), tf->tf_trapno, what);
+	panic("%s (trap %lu)%s", trap_name(tf->tf_trapno), tf->tf_trapno, what);
 }
 
 static bool

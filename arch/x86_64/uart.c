@@ -3,6 +3,7 @@
  * The first serial port (16550): the console.  Output waits until the port takes the
  * byte; input comes by interrupt.
  */
+#include <kern/cons.h>
 #include <kern/md.h>
 #include <machine/cpufunc.h>
 #include <machine/intr.h>
@@ -71,7 +72,7 @@ md_console_intr_enable(void)
 	if (!uart_there)
 		return;
 	if (!ioapic_route(COM_IRQ, VEC_COM1)) {
-		kprintf("com1: its interrupt cannot be had: no input\n");
+		kwarn("com1: its interrupt cannot be had: no input\n");
 		return;
 	}
 	outb(COM_IER, IER_RECEIVED);

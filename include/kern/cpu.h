@@ -40,6 +40,7 @@ struct cpu_info {
 	struct runq ci_runq;       /* c */
 	struct lwp *ci_idlelwp;    /* constant */
 	uint64_t ci_switch_time;   /* c: when ci_curlwp got the CPU, monotonic ns */
+	bool ci_turn_over;         /* c: ci_curlwp has used up its slice, or yields */
 	uint64_t ci_slice_end;     /* o: when to look at ci_curlwp's time slice; 0 = no need */
 	struct lwp *ci_reap;       /* o: an LWP that left for ever; freed by its successor */
 

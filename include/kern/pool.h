@@ -41,7 +41,9 @@ struct heddle_pool;
 size_t pool_report(struct heddle_pool *out, size_t n);
 /* Pages that pools hold, kernel stacks not counted. */
 uint64_t pool_pages(void);
-/* Objects in use, all pools together. */
+/* Pages of all kernel stacks, in use or kept by free LWPs. */
+uint64_t pool_stack_pages(void);
+/* Objects in use, all pools together, kernel stacks not counted. */
 uint64_t pool_objects(void);
 
 /* Kernel stacks with unmapped pages below.  0 or ENOMEM.  Stacks stay mapped while free. */

@@ -412,6 +412,19 @@ pool_pages(void)
 }
 
 uint64_t
+pool_stack_pages(void)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < npools; i++) {
+		if (pools[i].p_back != NULL)
+			sum += atomic_load_relaxed(&pools[i].p_pages);
+	}
+	return sum;
+}
+
+uint64_t
 pool_objects(void)
 {
 	uint64_t sum = 0;
@@ -419,6 +432,9 @@ pool_objects(void)
 	int c;
 
 	for (i = 0; i < npools; i++) {
+		/* A free LWP keeps its stack: to count stacks would be to count caches. */
+		if (pools[i].p_back != NULL)
+			continue;
 		for (c = 0; c < MAXCPUS; c++) {
 			sum += atomic_load_relaxed(&pools[i].p_cpu[c].pc_gets);
 			sum -= atomic_load_relaxed(&pools[i].p_cpu[c].pc_puts);

@@ -82,10 +82,9 @@ sched_requeue(struct cpu_info *ci, struct lwp *l)
 		return;
 	}
 	lwp_setstat(l, LSRUN);
-	/* Preempted, not out of its slice: it goes on first among its equals. */
-	runq_insert(ci, l,
-	    ci->ci_want_resched &&
-	        (l->l_class == SCHED_FIFO || l->l_slice != (int64_t)SCHED_SLICE_NS));
+	/* Preempted by a better one before its turn is over: it goes on first among its equals. */
+	runq_insert(ci, l, !ci->ci_turn_over);
+	ci->ci_turn_over = false;
 }
 
 void
@@ -102,10 +101,12 @@ mi_switch(struct lwp *l)
 
 	policy_charge(l, now - ci->ci_switch_time);
 	ci->ci_switch_time = now;
-	if (l->l_stat == LSONPROC)
+	if (l->l_stat == LSONPROC) {
 		sched_requeue(ci, l);
-	else
+	} else {
 		l->l_slept_at = now;
+		ci->ci_turn_over = false;
+	}
 	newl = sched_next(ci);
 	ci->ci_want_resched = false;
 	lwp_setstat(newl, LSONPROC);
@@ -225,7 +226,7 @@ sched_yield_cpu(void)
 	struct lwp *l = ci->ci_curlwp;
 
 	spin_enter(&ci->ci_lock);
-	ci->ci_want_resched = false; /* behind its equals, whatever is left of its slice */
+	ci->ci_turn_over = true; /* behind its equals, whatever is left of its slice */
 	mi_switch(l);
 	md_intr_restore(intr);
 	/* Who yields in a loop waits for another CPU. */
@@ -296,8 +297,10 @@ sched_clock(uint64_t now)
 	if (ci->ci_runq.rq_count == 0) {
 		ci->ci_slice_end = 0;
 	} else {
-		if (l->l_slice == (int64_t)SCHED_SLICE_NS && l->l_class != SCHED_FIFO)
+		if (l->l_slice == (int64_t)SCHED_SLICE_NS && l->l_class != SCHED_FIFO) {
+			ci->ci_turn_over = true;
 			(void)sched_look_again(ci);
+		}
 		ci->ci_slice_end = now + (uint64_t)l->l_slice;
 	}
 	spin_exit(&ci->ci_lock);

@@ -40,10 +40,10 @@ void syscall_entry(void);
 void syscall_entry32(void);
 void lwp_trampoline(void);
 void trap_return(void);
+void trap_paranoid_return(void);
 void syscall_return(void);
 extern char trap_stubs[]; /* TRAP_STUB_SIZE bytes a vector */
 #define TRAP_STUB_SIZE 16
-void trap_paranoid_return(void);
 
 /* pt.c: the kernel's page tables. */
 void pt_init(void);
@@ -56,7 +56,7 @@ pt_fixed(unsigned int page)
 
 /* trap.c, report.c */
 void trap(struct trapframe *tf);
-void trap_paranoid(struct trapframe *tf);
+void trap_paranoid(struct trapframe *tf) __attribute__((noreturn));
 /* Report the registers and panic; `what` follows the trap's name. */
 void trap_fatal(const struct trapframe *tf, const char *what) __attribute__((noreturn));
 
