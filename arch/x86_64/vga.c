@@ -2,6 +2,9 @@
 /*
  * VGA text, where there is one: the second console, output only.
  *
+ * It knows the few control sequences that a line editor needs (to the right, clear the
+ * rest of the line, home, clear the screen), and leaves out any other.
+ *
  * Called with the console's lock held, or in a panic.
  */
 #include <kern/md.h>
@@ -21,17 +24,29 @@
 #define TAB 8
 #define ATTRIBUTE 0x0700 /* grey on black */
 #define BLANK (ATTRIBUTE | ' ')
+#define ESCAPE 0x1b
+#define PARAMETER_MAX 999
 
 static volatile uint16_t *screen; /* NULL: there is none */
 static unsigned int cursor;       /* the cell where the next character goes */
+
+/* A control sequence: ESC, "[", a number, a letter. */
+static enum { PLAIN, AFTER_ESCAPE, IN_SEQUENCE } state;
+static unsigned int parameter;
+
+static void
+vga_clear(unsigned int from, unsigned int to)
+{
+	for (; from < to; from++)
+		screen[from] = BLANK;
+}
 
 static void
 vga_scroll(void)
 {
 	for (unsigned int i = 0; i < CELLS - COLUMNS; i++)
 		screen[i] = screen[i + COLUMNS];
-	for (unsigned int i = CELLS - COLUMNS; i < CELLS; i++)
-		screen[i] = BLANK;
+	vga_clear(CELLS - COLUMNS, CELLS);
 	cursor -= COLUMNS;
 }
 
@@ -50,16 +65,61 @@ vga_init(void)
 	if (!bootinfo.bi_vga_text || inb(VGA_MISC) == 0xff)
 		return;
 	screen = pt_fixed(FIXED_VGA);
-	for (unsigned int i = 0; i < CELLS; i++)
-		screen[i] = BLANK;
+	vga_clear(0, CELLS);
 	vga_show_cursor();
 }
 
-void
-vga_putc(int c)
+/* The end of a control sequence. */
+static void
+vga_control(int c)
 {
-	if (screen == NULL)
-		return;
+	unsigned int left = COLUMNS - cursor % COLUMNS;
+
+	switch (c) {
+	case 'C':
+		cursor += (unsigned int)umin(umax(parameter, 1), left - 1);
+		break;
+	case 'H':
+		cursor = 0;
+		break;
+	case 'J':
+		vga_clear(parameter == 0 ? cursor : 0, CELLS);
+		break;
+	case 'K':
+		vga_clear(cursor, cursor + left);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Is c part of a control sequence?  Then it is dealt with. */
+static bool
+vga_sequence(int c)
+{
+	switch (state) {
+	case AFTER_ESCAPE:
+		state = c == '[' ? IN_SEQUENCE : PLAIN;
+		parameter = 0;
+		return true;
+	case IN_SEQUENCE:
+		if (c >= '0' && c <= '9') {
+			parameter = (unsigned int)umin(parameter * 10 + (unsigned int)(c - '0'), PARAMETER_MAX);
+		} else if (c >= '@') {
+			vga_control(c);
+			state = PLAIN;
+		}
+		return true;
+	default:
+		if (c == ESCAPE)
+			state = AFTER_ESCAPE;
+		return c == ESCAPE;
+	}
+}
+
+static void
+vga_character(int c)
+{
 	switch (c) {
 	case '\n':
 		cursor += COLUMNS - cursor % COLUMNS;
@@ -75,12 +135,20 @@ vga_putc(int c)
 		cursor += TAB - cursor % TAB;
 		break;
 	default:
-		if (c < ' ')
-			break;
-		screen[cursor++] = (uint16_t)(ATTRIBUTE | (c & 0xff));
+		if (c >= ' ')
+			screen[cursor++] = (uint16_t)(ATTRIBUTE | (c & 0xff));
 		break;
 	}
 	if (cursor >= CELLS)
 		vga_scroll();
+}
+
+void
+vga_putc(int c)
+{
+	if (screen == NULL)
+		return;
+	if (!vga_sequence(c))
+		vga_character(c);
 	vga_show_cursor();
 }

@@ -25,6 +25,7 @@ void
 policy_charge(struct lwp *l, uint64_t ns)
 {
 	KASSERT(lwp_locked(l));
+	KASSERT(l->l_stat != LSRUN); /* its queue goes by its priority */
 	l->l_rtime += ns;
 	l->l_slice -= (int64_t)ns;
 	if (predict_true(l->l_slice > 0))

@@ -61,15 +61,25 @@ lwp_startup(struct lwp *prev, struct lwp *l)
 	switch_tail(prev, true);
 }
 
+/* Somebody waits behind the running LWP: its slice must end.  Called on this CPU, interrupts off. */
+static void
+slice_begin(struct cpu_info *ci, uint64_t now)
+{
+	ci->ci_slice_end = now + SCHED_SLICE_NS;
+	timer_update(ci);
+}
+
 /* Choose who runs next.  Called with ci_lock held; takes it off the run queue. */
 static struct lwp *
-sched_next(struct cpu_info *ci)
+sched_next(struct cpu_info *ci, uint64_t now)
 {
 	struct lwp *l = runq_best(ci);
 
 	if (l == NULL)
 		return ci->ci_idlelwp;
 	runq_remove(ci, l);
+	if (ci->ci_runq.rq_count != 0 && ci->ci_slice_end == 0)
+		slice_begin(ci, now);
 	return l;
 }
 
@@ -87,6 +97,14 @@ sched_requeue(struct cpu_info *ci, struct lwp *l)
 	ci->ci_turn_over = false;
 }
 
+/* The running LWP pays for its time since the last look.  Called with ci_lock held, or on the way out. */
+static void
+sched_charge(struct cpu_info *ci, struct lwp *l, uint64_t now)
+{
+	policy_charge(l, now - ci->ci_switch_time);
+	ci->ci_switch_time = now;
+}
+
 void
 mi_switch(struct lwp *l)
 {
@@ -99,15 +117,15 @@ mi_switch(struct lwp *l)
 	KASSERT(lwp_locked(l) && spin_owned(&ci->ci_lock));
 	KASSERT(ci->ci_spin_depth == (l->l_mutex == &ci->ci_lock ? 1 : 2));
 
-	policy_charge(l, now - ci->ci_switch_time);
-	ci->ci_switch_time = now;
+	if (l->l_stat != LSRUN) /* it is on a queue already: its priority is fixed (sched_migrate) */
+		sched_charge(ci, l, now);
 	if (l->l_stat == LSONPROC) {
 		sched_requeue(ci, l);
 	} else {
 		l->l_slept_at = now;
 		ci->ci_turn_over = false;
 	}
-	newl = sched_next(ci);
+	newl = sched_next(ci, now);
 	ci->ci_want_resched = false;
 	lwp_setstat(newl, LSONPROC);
 	if (newl == l) {
@@ -145,8 +163,7 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 		return false;
 	if (ci != curcpu())
 		return true; /* sched_ipi sets the slice */
-	ci->ci_slice_end = md_monotonic_ns() + SCHED_SLICE_NS;
-	timer_update(ci);
+	slice_begin(ci, md_monotonic_ns());
 	return false;
 }
 
@@ -251,6 +268,7 @@ sched_migrate(void)
 	if (to != ci) {
 		/* As into a sleep, only that the queue is the other CPU's run queue. */
 		sched_lock2(ci, to);
+		sched_charge(ci, l, md_monotonic_ns());
 		l->l_cpu = to;
 		lwp_setlock(l, &to->ci_lock);
 		lwp_setstat(l, LSRUN);
@@ -269,10 +287,8 @@ sched_ipi(void)
 
 	/* l_ast and ci_want_resched do the rest on the way out. */
 	spin_enter(&ci->ci_lock);
-	if (ci->ci_slice_end == 0 && ci->ci_runq.rq_count != 0) {
-		ci->ci_slice_end = md_monotonic_ns() + SCHED_SLICE_NS;
-		timer_update(ci);
-	}
+	if (ci->ci_slice_end == 0 && ci->ci_runq.rq_count != 0)
+		slice_begin(ci, md_monotonic_ns());
 	spin_exit(&ci->ci_lock);
 }
 
@@ -290,10 +306,8 @@ sched_clock(uint64_t now)
 		return;
 	spin_enter(&ci->ci_lock);
 	l = ci->ci_curlwp;
-	if ((l->l_flag & LW_IDLE) == 0) {
-		policy_charge(l, now - ci->ci_switch_time);
-		ci->ci_switch_time = now;
-	}
+	if ((l->l_flag & LW_IDLE) == 0)
+		sched_charge(ci, l, now);
 	if (ci->ci_runq.rq_count == 0) {
 		ci->ci_slice_end = 0;
 	} else {

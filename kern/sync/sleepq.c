@@ -65,20 +65,18 @@ sleeptab_bucket(uintptr_t wchan)
 	return &sleeptab[(wchan * 0x9e3779b97f4a7c15UL) >> (64 - SLEEPTAB_SHIFT)];
 }
 
+/* Behind the last one of the same or a better priority; most often that is the last. */
 static void
 sleepq_insert(struct sleepq *sq, struct lwp *l, bool sorted)
 {
-	struct lwp *l2;
+	struct lwp *l2 = TAILQ_LAST(sq, sleepq);
 
-	if (sorted) {
-		TAILQ_FOREACH(l2, sq, l_link) {
-			if (l2->l_priority < l->l_priority) {
-				TAILQ_INSERT_BEFORE(l2, l, l_link);
-				return;
-			}
-		}
-	}
-	TAILQ_INSERT_TAIL(sq, l, l_link);
+	while (sorted && l2 != NULL && l2->l_priority < l->l_priority)
+		l2 = TAILQ_PREV(l2, sleepq, l_link);
+	if (l2 != NULL)
+		TAILQ_INSERT_AFTER(sq, l2, l, l_link);
+	else
+		TAILQ_INSERT_HEAD(sq, l, l_link);
 }
 
 void

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The launcher: terminal, input, hangs, panics, and that no QEMU is left behind."""
 
+import glob
 import os
 import pty
 import re
@@ -32,8 +33,16 @@ def run(*args, stdin=b""):
 
 def children(pid):
     """The processes that a process has started."""
-    result = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], stdout=subprocess.PIPE, check=False)
-    return [int(word) for word in result.stdout.split()]
+    found = []
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path, encoding="utf-8") as file:
+                number, rest = file.read().split(" ", 1)
+        except OSError:
+            continue    # it has just ended
+        if int(rest.rsplit(")", 1)[1].split()[1]) == pid:
+            found.append(int(number))
+    return found
 
 
 class OnTerminal:
