@@ -48,8 +48,11 @@ $(filter %.S.o,$(KOBJ)): | $(ASSYM)
 -include $(KBUILD)/gen/assym.d
 endif
 
+$(KBUILD)/objects: FORCE
+	$(call keep_text,$(KOBJ))
+
 # Linked, then told its own function names for the backtraces of panics.
-$(KBUILD)/heddle.elf: $(KOBJ) boot/link.ld tools/genksyms
+$(KBUILD)/heddle.elf: $(KOBJ) $(KBUILD)/objects boot/link.ld tools/genksyms
 	$(call say,LD,$@)
 	$(Q)$(LD) $(KLDFLAGS) -T boot/link.ld -o $@.nosyms $(KOBJ)
 	$(Q)tools/genksyms $@.nosyms $@

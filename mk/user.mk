@@ -55,7 +55,10 @@ $(CRT0): $(UBUILD)/obj/$(CRTSRC).o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-$(LIBC): $(LIBOBJ)
+$(UBUILD)/lib/objects: FORCE
+	$(call keep_text,$(LIBOBJ))
+
+$(LIBC): $(LIBOBJ) $(UBUILD)/lib/objects
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@

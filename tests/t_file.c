@@ -357,6 +357,10 @@ test_failures(void)
 	struct heddle_mem before, after;
 	int errors = 0, fd;
 
+	if (heddle_failalloc(0) != 0) {
+		tap_skip(1, "this kernel does not let allocations fail");
+		return;
+	}
 	heddle_mem(&before);
 	for (int n = 1; n < 8; n++) {
 		heddle_failalloc(n);
@@ -388,7 +392,8 @@ test_console(void)
 		tap_skip(5, "descriptor 0 is no terminal");
 		return;
 	}
-	tap_ok((t.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG), "a terminal reads lines, echoes, takes Ctrl-C");
+	tap_ok((t.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG),
+	    "a terminal reads lines, echoes, takes Ctrl-C");
 	tap_ok((t.c_iflag & ICRNL) != 0 && (t.c_oflag & (OPOST | ONLCR)) == (OPOST | ONLCR), "and maps returns");
 	tap_ok(ioctl(0, TIOCGWINSZ, &w) == 0 && w.ws_row == 24 && w.ws_col == 80, "has 24 lines of 80 columns");
 	tap_is_errno(ioctl(0, TIOCGETA, BAD_KERNEL), EFAULT, "TIOCGETA to a bad pointer");

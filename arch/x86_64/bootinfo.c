@@ -96,7 +96,7 @@ copy_string(char *to, size_t size, const char *from, size_t max)
 
 /*
  * Of entries that overlap, the one that denies counts: first all that is
- * usable goes in, then all else is taken out.
+ * usable goes in, then all else is taken out.  Beyond the direct map nothing counts.
  */
 static void
 read_memory(const char *entries, size_t count, size_t width)
@@ -104,18 +104,17 @@ read_memory(const char *entries, size_t count, size_t width)
 	for (int usable = 1; usable >= 0; usable--) {
 		for (size_t i = 0; i < count; i++) {
 			const struct memory_entry *e = (const void *)(entries + i * width);
-			uint64_t start = e->e_start;
-			uint64_t end = start + umin(e->e_len, ~start);
+			uint64_t start = umin(e->e_start, VM_DIRECT_SIZE);
+			uint64_t end = start + umin(e->e_len, VM_DIRECT_SIZE - start);
 
 			if ((e->e_type == MEMORY_USABLE) != usable)
 				continue;
 			if (usable)
-				range_add(&bootinfo.bi_ram, round_page(umin(start, VM_DIRECT_SIZE)), trunc_page(end));
+				range_add(&bootinfo.bi_ram, round_page(start), trunc_page(end));
 			else
-				range_remove(&bootinfo.bi_ram, trunc_page(start), round_page(umin(end, VM_DIRECT_SIZE)));
+				range_remove(&bootinfo.bi_ram, trunc_page(start), round_page(end));
 		}
 	}
-	range_remove(&bootinfo.bi_ram, VM_DIRECT_SIZE, UINT64_MAX);
 }
 
 static void

@@ -151,7 +151,8 @@ trap_stubs:
 	.set vector, 0
 	.rept VEC_COUNT
 	.balign 16
-	.if (vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30)
+	.if (vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21) || \
+	    (vector == 29) || (vector == 30)
 	/* The processor has pushed an error code. */
 	.else
 	pushq $0

@@ -117,7 +117,7 @@ stack_words(const struct exec_args *ea, const struct elf_info *info, vaddr_t str
 int
 args_stack(const struct exec_args *ea, const struct elf_info *info, struct image *im)
 {
-	size_t max = (EXEC_ARGS_COUNT + 3 + 2 * NAUX) * sizeof(uint64_t), n;
+	size_t max = (ea->ea_argc + ea->ea_envc + 3 + 2 * NAUX) * sizeof(uint64_t), n;
 	vaddr_t strings, pss = VM_MAXUSER_ADDRESS - sizeof(struct ps_strings);
 	struct ps_strings ps;
 	uint64_t *w = kmem_alloc(max);

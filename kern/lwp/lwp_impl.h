@@ -6,6 +6,7 @@
 #define _LWP_IMPL_H_
 
 #include <kern/lwp.h>
+#include <sys/syslimits.h>
 
 struct proc;
 struct vmspace;
@@ -34,8 +35,8 @@ struct elf_info {
 int elf_load(struct vmspace *vm, const void *file, size_t len, struct elf_info *info);
 
 /* exec_args.c: the strings of argv and envp, one after the other, in kernel memory. */
-#define EXEC_ARGS_MAX (64 * 1024) /* bytes, with the NULs */
-#define EXEC_ARGS_COUNT 1024      /* strings */
+#define EXEC_ARGS_MAX ARG_MAX     /* bytes, with the NULs */
+#define EXEC_ARGS_COUNT 8192      /* strings */
 
 struct exec_args {
 	char *ea_buf;     /* EXEC_ARGS_MAX bytes */

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -147,8 +148,24 @@ def test_ends():
     ok(status == 0, "the deterministic machine", output)
 
 
+def test_old_qemu():
+    """A QEMU that is too old gets one clear line."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "qemu-system-x86_64")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho QEMU emulator version 6.2.0\n")
+        os.chmod(path, 0o755)
+        saved = os.environ["PATH"]
+        os.environ["PATH"] = directory + os.pathsep + saved
+        status, output = run("--cmd", "hello")
+        os.environ["PATH"] = saved
+    ok(status == 1 and "version 6.2; Heddle needs 7.2" in output and output.count("\n") == 1,
+       "a QEMU that is too old gets one line", output)
+
+
 def main():
     """All of them."""
+    test_old_qemu()
     test_input()
     test_ends()
     test_terminal()

@@ -67,13 +67,27 @@ def run(vm, args):
     console = Console(vm, args, os.open(fifo, os.O_RDWR), terminal=False)
     threading.Thread(target=console.run, daemon=True).start()
     await_socket(vm)
-    # Ctrl-C is for gdb, which shares our terminal.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     environment = dict(os.environ, HEDDLE_CONSOLE=fifo)
-    gdb = subprocess.Popen(gdb_command(vm, args), env=environment, stdin=None if not args.debug_script else subprocess.DEVNULL,
-                           restore_signals=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    terminal = os.isatty(0) and not args.debug_script
+    gdb = subprocess.Popen(gdb_command(vm, args), env=environment, stdin=subprocess.DEVNULL if args.debug_script else None,
+                           preexec_fn=take_terminal if terminal else None)
     try:
         return gdb.wait()
     finally:
         if gdb.poll() is None:
             gdb.terminate()
+        if terminal:
+            make_foreground(os.getpgrp())
+
+
+def take_terminal():
+    """In the child that becomes gdb: Ctrl-C is for it alone, not for us and the make above us."""
+    os.setpgid(0, 0)
+    make_foreground(os.getpid())
+
+
+def make_foreground(group):
+    """Give a process group the terminal, though we may be in the background."""
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    os.tcsetpgrp(0, group)
+    signal.signal(signal.SIGTTOU, before)

@@ -19,7 +19,7 @@ STATUS_HANG = 123       # no progress
 STATUS_UNKNOWN = 124    # QEMU ended and nobody knows why; or the time limit
 STATUS_PANIC = 125      # the kernel panicked
 
-# As ../shared tables of costs are made: one instruction is one nanosecond.
+# Deterministic: one instruction is one nanosecond, on every machine and every day.
 ICOUNT = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
           "-rtc", "base=2024-01-01,clock=vm", "-seed", "1"]
 

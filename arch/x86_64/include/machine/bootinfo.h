@@ -11,7 +11,7 @@
 #define PVH_MAGIC 0x336ec578
 
 #define BOOTINFO_RANGES 128
-#define BOOTINFO_CMDLINE 1024
+#define BOOTINFO_CMDLINE 4096 /* more than cmdline.c takes, so that it sees a line that is too long */
 
 struct rangelist {
 	size_t rl_count;
