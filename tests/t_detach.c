@@ -150,13 +150,13 @@ test_race(void)
 {
 	int bad = 0;
 
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 150; i++) {
 		lwpid_t id;
 
 		atomic_store(&gate, 0);
-		id = spawn(exit_at_gate, (void *)(long)(i % 30 * 20));
+		id = spawn(exit_at_gate, (void *)(long)(i % 15 * 40));
 		atomic_store(&gate, 1);
-		spin((unsigned)(i / 30) * 60);
+		spin((unsigned)(i / 15) * 60);
 		bad += _lwp_detach(id) != 0;
 		bad += lwp_await_gone(id) != 0;
 	}

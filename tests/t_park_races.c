@@ -94,7 +94,7 @@ meet(void *arg)
 static void
 test_deadline(void)
 {
-	int n = 400, lost = 0;
+	int n = 150, lost = 0;
 
 	atomic_store(&taken, 0);
 	atomic_store(&spurious, 0);
@@ -283,7 +283,7 @@ test_exiting(void)
 {
 	int wrong = 0, found = 0;
 
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 150; i++) {
 		lwpid_t id = spawn(exit_soon, (void *)(long)(i % SPIN_STEPS));
 		int error;
 

@@ -149,7 +149,7 @@ test_detached_then_gone(void)
 	static struct target t;
 	int bad = 0;
 
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 20; i++) {
 		atomic_store(&t.go, false);
 		t.id = spawn(detach_and_exit, &t);
 		start_waiter(&w, t.id);
@@ -391,7 +391,7 @@ test_two(void)
 	static struct target t;
 	int bad = 0;
 
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 20; i++) {
 		start_target(&t);
 		start_waiter(&w[0], t.id);
 		start_waiter(&w[1], t.id);

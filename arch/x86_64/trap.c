@@ -55,13 +55,17 @@ fault_access(const struct trapframe *tf)
 	return (tf->tf_err & PGEX_W) != 0 ? PMAP_WRITE : PMAP_READ;
 }
 
-/* Called with interrupts on. */
+/*
+ * Called with interrupts on.  A program's access that the processor made as a
+ * supervisor (PGEX_U is clear) would fault again whatever vm_fault did: QEMU 7.2
+ * reads the stack so in a far return, which then fails by SMAP.
+ */
 static void
 user_page_fault(const struct trapframe *tf, vaddr_t va)
 {
 	int error = EFAULT;
 
-	if (va < VM_MAXUSER_ADDRESS)
+	if (va < VM_MAXUSER_ADDRESS && (tf->tf_err & PGEX_U) != 0)
 		error = vm_fault(curlwp->l_proc, va, fault_access(tf));
 	if (error == 0)
 		return;

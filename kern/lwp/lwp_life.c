@@ -19,7 +19,8 @@
  *
  * Counters, all under p_lock: p_nlwps (in the list), p_nzlwps (exiting and zombies),
  * p_ndlwps (detached), p_nrlwps (running, runnable or asleep), p_nlwpwait (in
- * _lwp_wait), p_nidlwps (being built), p_nwsuspend (asked to suspend).  proc_check recounts them in debug kernels (state.3).
+ * _lwp_wait), p_nidlwps (being built), p_nwsuspend (asked to suspend).  proc_check
+ * recounts them in debug kernels (state.3).
  */
 #include <kern/cpu.h>
 #include <kern/lwp.h>
@@ -59,7 +60,10 @@ lwp_unlink(struct lwp *l)
 	lid_free(p, l->l_lid);
 }
 
-/* execve: the LWP that is left becomes number 1, joinable, nameless, without a token.  p_lock held. */
+/*
+ * execve: the LWP that is left becomes number 1, joinable, nameless, without a token.
+ * p_lock held.
+ */
 void
 lwp_become_first(struct lwp *l)
 {
