@@ -49,7 +49,8 @@ test_integers(void)
 	expect("   42|42   |00042|+42| 42|+0042", "%5d|%-5d|%05d|%+d|% d|%+05d", 42, 42, 42, 42, 42, 42);
 	expect("00042|  042|-0042|", "%.5d|%5.3d|%.4d|%.0d", 42, 42, -42, 0);
 	expect("   7|8   ", "%*d|%*d", 4, 7, -4, 8);
-	expect("-1 255 -1 65535", "%hhd %hhu %hd %hu", -1, 255, -1, 65535);
+	expect("-1 255 -1 65535", "%hhd %hhu %hd %hu", (signed char)-1, (unsigned char)255, (short)-1,
+	    (unsigned short)65535);
 	expect("5 -5 7 9", "%zu %zd %td %jd", (size_t)5, (ssize_t)-5, (ptrdiff_t)7, (intmax_t)9);
 	report("printf: integers");
 }
@@ -57,7 +58,8 @@ test_integers(void)
 static void
 test_strings(void)
 {
-	char cut[5];
+	char cut[10];
+	volatile size_t size = 5;
 	int n;
 
 	expect("hello|  hi|hi  |hel", "%s|%4s|%-4s|%.3s", "hello", "hi", "hi", "hello");
@@ -65,7 +67,7 @@ test_strings(void)
 	expect("0x1234", "%p", (void *)0x1234);
 	expect("abc", "%.*s", 3, "abcdef");
 	report("printf: strings, characters, pointers");
-	n = snprintf(cut, sizeof(cut), "%s", "longer");
+	n = snprintf(cut, size, "%s", "longer");
 	tap_ok(n == 6 && strcmp(cut, "long") == 0, "snprintf cuts, ends with NUL and gives the whole length");
 	n = snprintf(NULL, 0, "%d", 12345);
 	tap_is_int(n, 5, "snprintf without room counts");
@@ -152,20 +154,17 @@ test_lwps(void)
 	out = fdopen(ends[1], "w");
 	for (int i = 0; i < 4; i++)
 		ids[i] = spawn(write_lines, &letters[i]);
-	for (; lines < 400 && fgets(line, sizeof(line), in) != NULL; lines++) {
+	/* All of it fits into the pipe. */
+	for (int i = 0; i < 4; i++)
+		join(ids[i]);
+	fclose(out);
+	for (; fgets(line, sizeof(line), in) != NULL; lines++) {
 		for (int i = 1; i < 8; i++)
 			mixed += line[i] != line[0];
 		mixed += strlen(line) != 9;
-		/* The last lines are in the buffer when their writers have gone. */
-		if (lines == 300) {
-			for (int i = 0; i < 4; i++)
-				join(ids[i]);
-			fflush(out);
-		}
 	}
 	tap_ok(lines == 400 && mixed == 0, "lines of 4 LWPs come whole (%d lines, %d mixed)", lines, mixed);
 	fclose(in);
-	fclose(out);
 }
 
 int

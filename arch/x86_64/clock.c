@@ -3,11 +3,12 @@
  * Time: the processor's time-stamp counter (TSC) counts it, the local APIC's timer
  * interrupts at a deadline.
  *
- * Both are calibrated together, in one millisecond, against a clock of known
- * frequency: ACPI's timer, or the PIT's second counter where there is none.  That
- * clock ticks slowly beside the TSC, so its ticks are timed, not its value: an edge lies
- * between two reads of the clock, and of a few edges the one that is known best is
- * taken, for between two reads the host may have been busy elsewhere.
+ * Both are calibrated together against a clock of known frequency: ACPI's timer, or
+ * the PIT's second counter where there is none.  That clock ticks slowly beside the
+ * TSC, so its ticks are timed, not its value: an edge lies between two reads of
+ * the clock, and of some edges the one that is known best is taken, for between two
+ * reads the host may have been busy elsewhere.  One millisecond is enough if the edges
+ * are known to a ten-thousandth of it; if not, the time is doubled, to 32 ms at most.
  *
  * A time in counter ticks becomes nanoseconds by one multiplication with a fixed-point
  * number, and a deadline becomes ticks by another.  The TSC is the same on all
@@ -35,9 +36,11 @@
 #define PIT_GATE_ON 0x01
 #define PIT_SPEAKER 0x02
 
-#define CALIBRATE_HZ 1000 /* one divided by the time it takes */
-#define EDGES 6           /* looked at, at either end */
-#define EDGE_READS 100000 /* without a tick: the clock stands */
+#define CALIBRATE_HZ 1000    /* one divided by the time it takes, */
+#define CALIBRATE_DOUBLED 5  /* which may be doubled so often */
+#define CALIBRATE_GOOD 10000 /* one divided by the error that is good enough */
+#define EDGES 12             /* looked at, at either end */
+#define EDGE_READS 100000    /* without a tick: the clock stands */
 #define LAPIC_START 0xffffffffU
 
 /* One reading of all three. */
@@ -139,28 +142,37 @@ clock_sample(const struct refclock *rc, struct sample *best)
 	return true;
 }
 
+/* From two samples, all that is needed. */
+static bool
+clock_set(const struct refclock *rc, const struct sample *a, const struct sample *b)
+{
+	uint64_t ns = ((b->s_clock - a->s_clock) & rc->rc_mask) * NS_PER_S / rc->rc_hz;
+
+	clock_ns = fixed_ratio(ns, b->s_tsc - a->s_tsc);
+	clock_tsc = fixed_ratio(b->s_tsc - a->s_tsc, ns);
+	clock_lapic = fixed_ratio(a->s_lapic - b->s_lapic, ns);
+	return clock_ns != 0 && clock_lapic != 0;
+}
+
 static bool
 clock_calibrate(const struct refclock *rc)
 {
-	uint32_t ticks, want = rc->rc_hz / CALIBRATE_HZ;
+	uint32_t want = rc->rc_hz / CALIBRATE_HZ;
 	struct sample a, b;
-	uint64_t ns;
 
 	lapic_timer_periodic(LAPIC_START);
 	if (!clock_sample(rc, &a))
 		return false;
-	while (((rc->rc_read() - a.s_clock) & rc->rc_mask) < want)
-		md_pause();
-	if (!clock_sample(rc, &b))
-		return false;
+	for (unsigned int i = 0; i <= CALIBRATE_DOUBLED; i++, want *= 2) {
+		while (((rc->rc_read() - a.s_clock) & rc->rc_mask) < want)
+			md_pause();
+		if (!clock_sample(rc, &b))
+			return false;
+		if ((a.s_width + b.s_width) * (CALIBRATE_GOOD / 2) <= b.s_tsc - a.s_tsc)
+			break;
+	}
 	lapic_timer_once();
-
-	ticks = (b.s_clock - a.s_clock) & rc->rc_mask;
-	ns = ticks * NS_PER_S / rc->rc_hz;
-	clock_ns = fixed_ratio(ns, b.s_tsc - a.s_tsc);
-	clock_tsc = fixed_ratio(b.s_tsc - a.s_tsc, ns);
-	clock_lapic = fixed_ratio(a.s_lapic - b.s_lapic, ns);
-	return clock_ns != 0 && clock_lapic != 0;
+	return clock_set(rc, &a, &b);
 }
 
 void

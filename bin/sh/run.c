@@ -110,6 +110,9 @@ start(const struct command *cmd, int in, int out, int unused, bool background)
 		close(unused);
 	if (background && in == STDIN_FILENO && cmd->in == NULL && interactive)
 		redirect("/dev/null", O_RDONLY, STDIN_FILENO);
+	/* As its parent does: the program must not run before Ctrl-C can reach it. */
+	if (!background && out == STDOUT_FILENO)
+		set_foreground(getpid());
 	interactive = false;
 	connect_to(in, STDIN_FILENO);
 	connect_to(out, STDOUT_FILENO);
