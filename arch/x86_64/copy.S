@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one way to user memory: copyin, copyout, copyinstr, and single words.
+ * The one way to user memory: copyin, copyout, copyinstr, and a single word.
  *
  * The range is checked first.  Each instruction that touches user memory is in
  * the exception table: when a fault cannot be resolved, trap() goes on at the
@@ -22,13 +22,6 @@
 	addq \len, %r9
 	jc copy_efault
 	cmpq %r8, %r9
-	ja copy_efault
-	.endm
-
-	/* EFAULT unless the \size bytes at \addr are user space.  Destroys r8. */
-	.macro CHECK_WORD addr, size
-	movabsq $(VM_MAXUSER_ADDRESS - \size), %r8
-	cmpq %r8, \addr
 	ja copy_efault
 	.endm
 
@@ -146,23 +139,12 @@ ENTRY(copyinstr)
 	EX_TABLE(2b, copy_fault)
 END(copyinstr)
 
-/* int ufetch_32(const void *uaddr, uint32_t *val) */
-ENTRY(ufetch_32)
-	ASSERT_MAY_SLEEP
-	CHECK_WORD %rdi, 4
-	STAC
-1:	movl (%rdi), %eax
-	CLAC
-	movl %eax, (%rsi)
-	xorl %eax, %eax
-	ret
-	EX_TABLE(1b, copy_fault)
-END(ufetch_32)
-
 /* int ufetch_64(const void *uaddr, uint64_t *val) */
 ENTRY(ufetch_64)
 	ASSERT_MAY_SLEEP
-	CHECK_WORD %rdi, 8
+	movabsq $(VM_MAXUSER_ADDRESS - 8), %r8
+	cmpq %r8, %rdi
+	ja copy_efault
 	STAC
 1:	movq (%rdi), %rax
 	CLAC
@@ -171,30 +153,6 @@ ENTRY(ufetch_64)
 	ret
 	EX_TABLE(1b, copy_fault)
 END(ufetch_64)
-
-/* int ustore_32(void *uaddr, uint32_t val) */
-ENTRY(ustore_32)
-	ASSERT_MAY_SLEEP
-	CHECK_WORD %rdi, 4
-	STAC
-1:	movl %esi, (%rdi)
-	CLAC
-	xorl %eax, %eax
-	ret
-	EX_TABLE(1b, copy_fault)
-END(ustore_32)
-
-/* int ustore_64(void *uaddr, uint64_t val) */
-ENTRY(ustore_64)
-	ASSERT_MAY_SLEEP
-	CHECK_WORD %rdi, 8
-	STAC
-1:	movq %rsi, (%rdi)
-	CLAC
-	xorl %eax, %eax
-	ret
-	EX_TABLE(1b, copy_fault)
-END(ustore_64)
 
 ENTRY(copy_fault)
 	CLAC

@@ -15,7 +15,6 @@
 #include <machine/fpu.h>
 #include <machine/frame.h>
 #include <machine/machdep.h>
-#include <machine/uaccess.h>
 #include <sys/errno.h>
 
 /* The flags that a program may set as it likes; PSL_I has to be set. */

@@ -70,6 +70,7 @@ int copyin(const void *uaddr, void *kaddr, size_t len);   /* 0 or EFAULT */
 int copyout(const void *kaddr, void *uaddr, size_t len);  /* 0 or EFAULT */
 /* Copies a string with its NUL; *done (may be NULL) counts it.  EFAULT, ENAMETOOLONG. */
 int copyinstr(const void *uaddr, char *kaddr, size_t len, size_t *done);
+int ufetch_64(const void *uaddr, uint64_t *val);          /* one word; 0 or EFAULT */
 
 /* ---- Other processors ---- */
 

@@ -11,7 +11,6 @@
 #include <kern/page.h>
 #include <kern/pool.h>
 #include <kern/vm.h>
-#include <machine/uaccess.h>
 #include <sys/errno.h>
 #include <sys/exec.h>
 

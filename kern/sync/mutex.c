@@ -7,7 +7,9 @@
  * sleepers on their way.
  *
  * Entering.  Free: one compare-and-swap.  Taken by an LWP that is on a CPU: spin,
- * it will be done soon.  Taken by one that is not: sleep.
+ * it will be done soon.  Taken by one that is not: sleep.  Spinning has a bound: the
+ * owner may be waiting for other CPUs (a TLB shootdown), and where a virtual CPU is a
+ * thread of a busy host, who spins takes the time that they need to answer.
  *
  * Locks.  Sleepers are on the queue of a chain, found by hashing the mutex's
  * address; the chain's spin lock covers the queue and the setting and clearing of
@@ -33,6 +35,7 @@
 #include <kern/sleepq.h>
 
 #define CHAIN_SHIFT 6
+#define SPIN_MAX 200 /* looks at the mutex before an entry sleeps though the owner runs */
 
 static struct chain {
 	struct kspin c_lock;
@@ -77,16 +80,17 @@ mutex_try(struct kmutex *m, uintptr_t seen)
 
 /*
  * Sleep until the owner `seen` may have left.  Returns at once if the mutex
- * is no longer as seen, or the owner runs again.
+ * is no longer as seen, or, if the caller would rather spin, the owner runs again.
  */
 static void
-mutex_sleep(struct kmutex *m, uintptr_t seen)
+mutex_sleep(struct kmutex *m, uintptr_t seen, bool spin)
 {
 	struct chain *c = chain_of(m);
 	struct kspin *cpulock;
 
 	spin_enter(&c->c_lock);
-	if (!atomic_cas(&m->km_owner, &seen, seen | KMUTEX_WAITERS) || owner_lwp(seen)->l_running) {
+	if (!atomic_cas(&m->km_owner, &seen, seen | KMUTEX_WAITERS) ||
+	    (spin && owner_lwp(seen)->l_running)) {
 		/* WAITERS without a sleeper costs the owner one look at the chain, no more. */
 		spin_exit(&c->c_lock);
 		return;
@@ -102,6 +106,7 @@ void
 mutex_enter(struct kmutex *m)
 {
 	uintptr_t seen = 0;
+	int spins = SPIN_MAX;
 
 	KASSERT(curcpu()->ci_spin_depth == 0 || panicking);
 	if (predict_true(atomic_cas(&m->km_owner, &seen, (uintptr_t)curlwp)))
@@ -115,10 +120,12 @@ mutex_enter(struct kmutex *m)
 		if (owner_lwp(seen) == NULL)
 			continue;
 		/* A struct lwp is never unmapped, so a stale owner can be read. */
-		if (owner_lwp(seen)->l_running)
+		if (spins > 0 && owner_lwp(seen)->l_running) {
+			spins--;
 			md_pause();
-		else
-			mutex_sleep(m, seen);
+		} else {
+			mutex_sleep(m, seen, spins > 0);
+		}
 	}
 }
 

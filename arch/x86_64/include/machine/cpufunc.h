@@ -48,7 +48,6 @@
 #define PSL_I 0x00000200
 #define PSL_D 0x00000400
 #define PSL_V 0x00000800
-#define PSL_IOPL 0x00003000
 #define PSL_NT 0x00004000
 #define PSL_RF 0x00010000
 #define PSL_AC 0x00040000
@@ -63,15 +62,6 @@ inb(uint16_t port)
 	uint8_t v;
 
 	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline uint16_t
-inw(uint16_t port)
-{
-	uint16_t v;
-
-	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
 	return v;
 }
 

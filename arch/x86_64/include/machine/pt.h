@@ -31,9 +31,6 @@
 #define PTE_D 0x040   /* dirty */
 #define PTE_PS 0x080  /* large page */
 #define PTE_G 0x100   /* global */
-#define PTE_SW1 0x200 /* free for software */
-#define PTE_SW2 0x400
-#define PTE_SW3 0x800
 #define PTE_NX 0x8000000000000000
 #define PTE_FRAME 0x000ffffffffff000
 
