@@ -80,11 +80,12 @@ smap_patch(void)
 	}
 }
 
+/* Whatever firmware or reset left there: a CPU comes out of reset with its caches off. */
 static void
 cpu_setup_control(void)
 {
 	const struct cpu_features *cf = &cpu_features;
-	uint64_t cr4 = rcr4() | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+	uint64_t cr4 = CR4_PAE | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 
 	if (cf->cf_xsave)
 		cr4 |= CR4_OSXSAVE;
@@ -95,7 +96,7 @@ cpu_setup_control(void)
 	if (cf->cf_umip)
 		cr4 |= CR4_UMIP;
 	lcr4(cr4);
-	lcr0((rcr0() & ~(uint64_t)CR0_EM) | CR0_WP | CR0_NE | CR0_MP | CR0_AM | CR0_TS);
+	lcr0(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_TS | CR0_MP | CR0_PE);
 }
 
 void
@@ -108,6 +109,7 @@ cpu_setup(void)
 	wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
 	wrmsr(MSR_CSTAR, (uint64_t)syscall_entry32);
 	wrmsr(MSR_SFMASK, SYSCALL_MASK);
+	wrmsr(MSR_SYSENTER_CS, 0); /* sysenter faults */
 }
 
 bool

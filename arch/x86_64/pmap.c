@@ -581,8 +581,6 @@ pmap_kenter(vaddr_t va, paddr_t pa, int prot)
 		new |= PTE_W | PTE_D;
 	if ((prot & PMAP_EXEC) == 0)
 		new |= PTE_NX;
-	if ((prot & PMAP_NOCACHE) != 0)
-		new |= PTE_PCD | PTE_PWT;
 	pte_write(pte, new);
 	return 0;
 }

@@ -103,8 +103,7 @@ map_fixed(unsigned int page, paddr_t pa)
 void
 pt_init(void)
 {
-	/* A copy: making tables takes from the list of free memory only, but RAM stays RAM. */
-	const struct rangelist *ram = &bootinfo.bi_ram;
+	const struct rangelist *ram = &bootinfo.bi_ram; /* boot_page takes from bi_free only */
 	pte_t *pml4;
 
 	kernel_pml4 = boot_page();

@@ -144,7 +144,7 @@ exception(struct trapframe *tf)
 		else if ((tf->tf_err & PGEX_RSVD) == 0)
 			user_page_fault(tf, va);
 		else
-			panic("reserved bit in the page tables of address 0x%lx", va);
+			trap_fatal(tf, " by a reserved bit in the page tables");
 	} else if (tf->tf_trapno != T_PAGEFLT || !kernel_page_fault(tf, va)) {
 		trap_fatal(tf, " in the kernel");
 	}

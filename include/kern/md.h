@@ -117,7 +117,6 @@ paddr_t md_direct_unmap(const void *va); /* (inline) */
 #define PMAP_READ 1
 #define PMAP_WRITE 2
 #define PMAP_EXEC 4
-#define PMAP_NOCACHE 8 /* pmap_kenter only: device registers */
 
 /* NULL: no memory. */
 struct pmap *pmap_create(void);

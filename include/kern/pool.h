@@ -39,20 +39,19 @@ void kmem_free(void *p, size_t size);
 struct heddle_pool;
 /* Fill up to n entries; returns how many pools there are. */
 size_t pool_report(struct heddle_pool *out, size_t n);
-/* Pages that pools hold, kernel stacks not counted. */
+/* Pages that pools hold. */
 uint64_t pool_pages(void);
-/* Pages of all kernel stacks, in use or kept by free LWPs. */
-uint64_t pool_stack_pages(void);
-/* Objects in use, all pools together, kernel stacks not counted. */
+/* Objects in use, all pools together. */
 uint64_t pool_objects(void);
 
-/* Kernel stacks with unmapped pages below.  0 or ENOMEM.  Stacks stay mapped while free. */
+/*
+ * A kernel stack with unmapped memory below, for good: it stays with a struct lwp
+ * from life to life.  0 or ENOMEM.
+ */
 #define KSTACK_SIZE 8192UL
 int kstack_alloc(vaddr_t *stack);
-void kstack_free(vaddr_t stack);
-
-/* Map device registers, uncached, for good.  Boot only; NULL: no memory. */
-volatile void *kmem_map_device(paddr_t pa, size_t len);
+/* Pages of all kernel stacks. */
+uint64_t kstack_pages(void);
 
 /* After page_init. */
 void pool_subsystem_init(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Kernel memory that is no object of a pool of its own: odd sizes, kernel
- * stacks, device registers.
+ * Kernel memory that is no object of a pool of its own: odd sizes and kernel
+ * stacks.
  *
  * What it is.  Up to half a page comes from pools of powers of two, up to a page
  * is a page in the direct map, more than that is single pages mapped in a row
@@ -15,8 +15,9 @@
  *
  *	| guard | pages of range 0 ... | guard | pages of range 1 ... | ...
  *
- * Stacks are the objects of a pool that maps each one when it first needs it and
- * leaves it mapped, so that a new LWP costs no change of the page tables.
+ * A stack is made once for each struct lwp (it is part of what the pool of LWPs
+ * keeps ready) and stays mapped, so that a new LWP costs no change of the page
+ * tables.
  *
  * Locks.  kva_lock covers the bitmaps.  Innermost.
  *
@@ -53,10 +54,9 @@ static uint64_t kva_bits[KVA_WORDS + KSTACK_MAX / 64]; /* k */
 static struct kva_class kva_classes[KVA_CLASSES];      /* class i: 2 << i pages */
 static struct kva_class kva_stacks;
 static struct kspin kva_lock;
-static vaddr_t kva_device; /* boot only: next free address for devices */
 
 static struct pool *kmem_pools[KMEM_NPOOLS]; /* constant */
-static struct pool *kstack_pool;             /* constant */
+static volatile uint64_t kstack_count;       /* a: stacks ever made */
 
 /* An address for the pages of one range; 0: all are taken. */
 static vaddr_t
@@ -205,38 +205,22 @@ kmem_free(void *p, size_t size)
 		kva_unmap_pages(p, round_page(size) >> PAGE_SHIFT);
 }
 
-static void *
-kstack_map(void)
-{
-	return (void *)kva_map(&kva_stacks, KSTACK_PAGES, false);
-}
-
 int
 kstack_alloc(vaddr_t *stack)
 {
-	*stack = (vaddr_t)pool_get(kstack_pool);
-	return *stack == 0 ? ENOMEM : 0;
+	if (fail_alloc())
+		return ENOMEM;
+	*stack = kva_map(&kva_stacks, KSTACK_PAGES, false);
+	if (*stack == 0)
+		return ENOMEM;
+	atomic_inc(&kstack_count);
+	return 0;
 }
 
-void
-kstack_free(vaddr_t stack)
+uint64_t
+kstack_pages(void)
 {
-	pool_put(kstack_pool, (void *)stack);
-}
-
-volatile void *
-kmem_map_device(paddr_t pa, size_t len)
-{
-	paddr_t first = trunc_page(pa), end = round_page(pa + len);
-	vaddr_t va = kva_device + PAGE_SIZE;
-	paddr_t at;
-
-	for (at = first; at < end; at += PAGE_SIZE) {
-		if (pmap_kenter(va + (at - first), at, PMAP_READ | PMAP_WRITE | PMAP_NOCACHE) != 0)
-			return NULL;
-	}
-	kva_device = va + (end - first);
-	return (volatile void *)(va + (pa - first));
+	return atomic_load_relaxed(&kstack_count) * KSTACK_PAGES;
 }
 
 /* Lay out a class behind what is taken of the region and the bitmaps. */
@@ -264,10 +248,8 @@ pool_subsystem_init(void)
 	for (i = 0; i < KVA_CLASSES; i++)
 		kva_class_init(&kva_classes[i], 2UL << i, KVA_RANGES, &base, &bits);
 	kva_class_init(&kva_stacks, KSTACK_PAGES, KSTACK_MAX, &base, &bits);
-	kva_device = base;
-	KASSERT(base < VM_KERNEL_BASE + VM_KERNEL_SIZE / 2);
+	KASSERT(base <= VM_KERNEL_BASE + VM_KERNEL_SIZE);
 
 	for (i = 0; i < KMEM_NPOOLS; i++)
 		kmem_pools[i] = pool_create(names[i], 1UL << (KMEM_MINSHIFT + i), 16, NULL);
-	kstack_pool = pool_create_backed("kstack", KSTACK_SIZE, kstack_map, KSTACK_PAGES);
 }

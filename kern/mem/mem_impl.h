@@ -7,8 +7,6 @@
 
 #include <kern/page.h>
 
-struct pool;
-
 /* page_alloc without asking for an injected failure: for allocators that have asked. */
 paddr_t page_take(bool clear);
 
@@ -19,8 +17,5 @@ paddr_t page_take(bool clear);
  */
 void *kva_map_pages(size_t npages);
 void kva_unmap_pages(void *p, size_t npages);
-
-/* A pool whose objects are made one by one by `back` (NULL: no memory); they take `npages` each. */
-struct pool *pool_create_backed(const char *name, size_t size, void *(*back)(void), size_t npages);
 
 #endif

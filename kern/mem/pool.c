@@ -57,7 +57,6 @@ struct pool {
 	size_t p_linkoff;          /* c: where the linking word is */
 	size_t p_slab;             /* c: pages of a slab */
 	int (*p_ctor)(void *);     /* c */
-	void *(*p_back)(void);     /* c: makes the memory of one object; NULL = from slabs */
 	struct kspin p_lock;
 	void *p_depot;             /* d: list of made, free objects */
 	void *p_raw;               /* d: list of objects not made */
@@ -105,12 +104,6 @@ pool_mark(const struct pool *p)
 	return (void *)((uintptr_t)p | 1);
 }
 
-static bool
-pool_patterned(const struct pool *p)
-{
-	return p->p_ctor == NULL && p->p_back == NULL;
-}
-
 /* An object leaves the pool; `made`: it has been free before. */
 static void
 pool_check_get(struct pool *p, void *obj, bool made)
@@ -119,7 +112,7 @@ pool_check_get(struct pool *p, void *obj, bool made)
 	size_t i, n = umin(p->p_size, POOL_CHECKED) / sizeof(*word);
 
 	*pool_link(p, obj) = pool_mark(p);
-	if (!made || !pool_patterned(p))
+	if (!made || p->p_ctor != NULL)
 		return;
 	for (i = 0; i < n; i++) {
 		if (word[i] != POOL_PATTERN)
@@ -134,10 +127,9 @@ pool_check_put(struct pool *p, void *obj)
 	uint64_t *word = obj;
 	size_t i, n = umin(p->p_size, POOL_CHECKED) / sizeof(*word);
 
-	/* The linking word of an object with its own backing is the owner's. */
-	if (p->p_back == NULL && *pool_link(p, obj) != pool_mark(p))
+	if (*pool_link(p, obj) != pool_mark(p))
 		panic("pool %s: %p is freed, and is not an object in use", p->p_name, obj);
-	for (i = 0; pool_patterned(p) && i < n; i++)
+	for (i = 0; p->p_ctor == NULL && i < n; i++)
 		word[i] = POOL_PATTERN;
 }
 #else
@@ -149,10 +141,10 @@ pool_check_put(struct pool *p, void *obj)
 static void
 pool_layout(struct pool *p, size_t align)
 {
-	bool inside = p->p_back != NULL || p->p_ctor == NULL;
+	bool inside = p->p_ctor == NULL;
 
 #ifdef DEBUG
-	inside = p->p_back != NULL;
+	inside = false;
 #endif
 	p->p_linkoff = inside ? 0 : roundup2(p->p_size, sizeof(void *));
 	p->p_stride = inside ? umax(p->p_size, sizeof(void *)) : p->p_linkoff + sizeof(void *);
@@ -160,39 +152,20 @@ pool_layout(struct pool *p, size_t align)
 	p->p_slab = round_page(p->p_stride) >> PAGE_SHIFT;
 }
 
-static struct pool *
-pool_new(const char *name, size_t size)
+struct pool *
+pool_create(const char *name, size_t size, size_t align, int (*ctor)(void *obj))
 {
 	struct pool *p;
 
+	KASSERT((align & (align - 1)) == 0 && align <= PAGE_SIZE);
 	if (npools == POOL_MAX)
 		panic("too many pools: no room for %s", name);
 	p = &pools[npools++];
 	p->p_name = name;
 	p->p_size = size;
-	spin_init(&p->p_lock, name);
-	return p;
-}
-
-struct pool *
-pool_create(const char *name, size_t size, size_t align, int (*ctor)(void *obj))
-{
-	struct pool *p = pool_new(name, size);
-
-	KASSERT((align & (align - 1)) == 0 && align <= PAGE_SIZE);
 	p->p_ctor = ctor;
+	spin_init(&p->p_lock, name);
 	pool_layout(p, align == 0 ? 16 : align);
-	return p;
-}
-
-struct pool *
-pool_create_backed(const char *name, size_t size, void *(*back)(void), size_t npages)
-{
-	struct pool *p = pool_new(name, size);
-
-	p->p_back = back;
-	pool_layout(p, 1);
-	p->p_slab = npages;
 	return p;
 }
 
@@ -202,8 +175,6 @@ slab_alloc(struct pool *p)
 {
 	paddr_t pa;
 
-	if (p->p_back != NULL)
-		return p->p_back();
 	if (p->p_slab > 1)
 		return kva_map_pages(p->p_slab);
 	pa = page_take(true);
@@ -214,7 +185,7 @@ slab_alloc(struct pool *p)
 static void
 slab_add(struct pool *p, char *slab)
 {
-	size_t n = p->p_back != NULL ? 1 : (p->p_slab << PAGE_SHIFT) / p->p_stride;
+	size_t n = (p->p_slab << PAGE_SHIFT) / p->p_stride;
 
 	/* Another CPU added one at the same time: what is left of it is kept as raw objects. */
 	for (; p->p_nfresh > 0; p->p_nfresh--, p->p_fresh += p->p_stride)
@@ -404,23 +375,8 @@ pool_pages(void)
 	uint64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < npools; i++) {
-		if (pools[i].p_back == NULL)
-			sum += atomic_load_relaxed(&pools[i].p_pages);
-	}
-	return sum;
-}
-
-uint64_t
-pool_stack_pages(void)
-{
-	uint64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < npools; i++) {
-		if (pools[i].p_back != NULL)
-			sum += atomic_load_relaxed(&pools[i].p_pages);
-	}
+	for (i = 0; i < npools; i++)
+		sum += atomic_load_relaxed(&pools[i].p_pages);
 	return sum;
 }
 
@@ -432,9 +388,6 @@ pool_objects(void)
 	int c;
 
 	for (i = 0; i < npools; i++) {
-		/* A free LWP keeps its stack: to count stacks would be to count caches. */
-		if (pools[i].p_back != NULL)
-			continue;
 		for (c = 0; c < MAXCPUS; c++) {
 			sum += atomic_load_relaxed(&pools[i].p_cpu[c].pc_gets);
 			sum -= atomic_load_relaxed(&pools[i].p_cpu[c].pc_puts);

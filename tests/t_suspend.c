@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * _lwp_suspend, _lwp_continue, and LWPs that are created suspended.
+ */
+#include "test.h"
+
+#define ROUNDS	40
+
+static atomic_long	counter;
+static atomic_bool	stop;
+static atomic_int	result;		/* of the call that the target makes, -1: not back yet */
+
+static void
+count(void *arg)
+{
+	(void)arg;
+	while (!atomic_load(&stop))
+		atomic_fetch_add(&counter, 1);
+}
+
+static void
+await_count(void)
+{
+	long was = atomic_load(&counter);
+
+	AWAIT(atomic_load(&counter) > was);
+}
+
+/* Whether the counter stands still for as long as it takes others to come on a lot. */
+static bool
+stands_still(void)
+{
+	long was = atomic_load(&counter);
+
+	for (int i = 0; i < 50; i++) {
+		spin(200);
+		sched_yield();
+	}
+	return atomic_load(&counter) == was;
+}
+
+static void
+nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void
+park_once(void *arg)
+{
+	atomic_store(&result, arg != NULL ? park_ns(*(int64_t *)arg) : park());
+}
+
+static lwpid_t
+start_parked(int64_t *time)
+{
+	lwpid_t id;
+
+	atomic_store(&result, -1);
+	id = spawn(park_once, time);
+	lwp_await_parked(id);
+	return id;
+}
+
+static void
+test_unknown(void)
+{
+	lwpid_t id = spawn(nothing, NULL);
+
+	tap_is_errno(_lwp_suspend(NO_SUCH_LWP), ESRCH, "suspend.1 an unknown id");
+	tap_is_errno(_lwp_suspend(0), ESRCH, "suspend.1 id 0");
+	tap_is_errno(_lwp_suspend(-1), ESRCH, "suspend.1 a negative id");
+	tap_is_errno(_lwp_continue(NO_SUCH_LWP), ESRCH, "continue.1 an unknown id");
+	lwp_await_zombie(id);
+	tap_is_errno(_lwp_suspend(id), ESRCH, "suspend.1 a zombie");
+	tap_is_errno(_lwp_continue(id), ESRCH, "continue.1 a zombie");
+	join(id);
+	tap_is_errno(_lwp_suspend(id), ESRCH, "suspend.1 one that is gone");
+	tap_is_errno(_lwp_continue(_lwp_self()), 0, "continue.2 of one that is not suspended: 0");
+}
+
+static void
+test_running(void)
+{
+	int bad = 0, moved = 0;
+	lwpid_t id;
+
+	atomic_store(&stop, false);
+	id = spawn(count, NULL);
+	for (int i = 0; i < ROUNDS; i++) {
+		await_count();
+		spin((unsigned)i * 50);
+		bad += _lwp_suspend(id) != 0;
+		moved += !stands_still();
+		if (i % 3 == 0)
+			bad += _lwp_suspend(id) != 0;
+		bad += lwp_await(id, LSSUSPENDED, NULL) != 0;
+		bad += _lwp_continue(id) != 0;
+	}
+	await_count();
+	tap_is_int(bad, 0, "suspend.7 %d times suspended, some of them twice, and continued: 0", ROUNDS);
+	tap_is_int(moved, 0, "suspend.2 on return it executes nothing, on whatever CPU it was");
+	tap_pass("continue.2 and goes on when continued");
+	atomic_store(&stop, true);
+	join(id);
+}
+
+static void
+test_sleeping(void)
+{
+	int64_t time = 3 * MSEC;
+	lwpid_t id = start_parked(NULL);
+
+	tap_is_errno(_lwp_suspend(id), 0, "suspend.3 a parked LWP");
+	_lwp_continue(id);
+	tap_ok(lwp_await_parked(id) == 0 && atomic_load(&result) == -1, "suspend.3 continued, it sleeps on");
+	_lwp_suspend(id);
+	tap_is_errno(_lwp_unpark(id, NULL), 0, "suspend.3 unparked while it is suspended");
+	for (int i = 0; i < 100; i++)
+		sched_yield();
+	tap_is_int(atomic_load(&result), -1, "suspend.3 it does not come back before it is continued");
+	_lwp_continue(id);
+	join(id);
+	tap_is_int(atomic_load(&result), 0, "suspend.3 and then with the result of the wake-up");
+	id = start_parked(&time);
+	_lwp_suspend(id);
+	park_ns(2 * time);
+	tap_is_int(atomic_load(&result), -1, "suspend.3 a deadline passes while it is suspended");
+	_lwp_continue(id);
+	join(id);
+	tap_is_int(atomic_load(&result), ETIMEDOUT, "suspend.3 which is what its park says then");
+}
+
+static void
+suspend_self(void *arg)
+{
+	(void)arg;
+	atomic_store(&result, error_of(_lwp_suspend(_lwp_self())));
+}
+
+static void
+test_self(void)
+{
+	lwpid_t id;
+
+	tap_is_errno(_lwp_suspend(_lwp_self()), EDEADLK, "suspend.5 the only LWP");
+	atomic_store(&result, -1);
+	id = spawn(suspend_self, NULL);
+	tap_is_int(lwp_await(id, LSSUSPENDED, NULL), 0, "suspend.6 one that suspends itself is suspended");
+	tap_is_int(atomic_load(&result), -1, "suspend.6 before its call returns");
+	tap_is_errno(_lwp_suspend(_lwp_self()), EDEADLK, "suspend.5 the only one that is not suspended");
+	_lwp_continue(id);
+	join(id);
+	tap_is_int(atomic_load(&result), 0, "suspend.6 the call returns 0 when it is continued");
+}
+
+/* Two at once: whoever comes second is refused, and helps the first. */
+static atomic_int	gate, refused;
+static lwpid_t		both[2];
+
+static void
+suspend_both(void *arg)
+{
+	int me = *(int *)arg, error;
+	lwpid_t target = atomic_load(&gate) == 1 ? both[me] : both[!me];
+
+	AWAIT(atomic_load(&refused) < 0);
+	spin((unsigned)me * 40);
+	error = error_of(_lwp_suspend(target));
+	if (error == EDEADLK) {
+		/* The other's request has been accepted, be it in force or not. */
+		atomic_store(&refused, 1);
+	} else if (error != 0) {
+		atomic_store(&refused, 100 + error);
+	}
+	_lwp_continue(both[!me]);
+}
+
+/* In a child, whose first LWP leaves, so that there are these two. */
+static void
+two_at_once(void *arg)
+{
+	static int numbers[2] = { 0, 1 };
+
+	atomic_store(&gate, *(int *)arg);
+	atomic_store(&refused, 0);
+	for (int i = 0; i < 2; i++)
+		both[i] = spawn(suspend_both, &numbers[i]);
+	_lwp_detach(_lwp_self());
+	atomic_store(&refused, -1);
+	_lwp_exit();
+}
+
+static void
+test_two(void)
+{
+	int bad = 0;
+
+	/* Each ends by its last LWP's exit; if both were suspended it would not end. */
+	for (int i = 0; i < ROUNDS; i++)
+		bad += in_child(two_at_once, &(int){ 1 }) != 0;
+	tap_is_int(bad, 0, "suspend.5 two that suspend themselves at once do not both succeed");
+	bad = 0;
+	for (int i = 0; i < ROUNDS; i++)
+		bad += in_child(two_at_once, &(int){ 2 }) != 0;
+	tap_is_int(bad, 0, "suspend.5 two that suspend each other at once neither");
+}
+
+static void
+exit_at_gate(void *arg)
+{
+	AWAIT(atomic_load(&gate) != 0);
+	spin((unsigned)(long)arg);
+}
+
+static void
+test_exiting(void)
+{
+	int bad = 0, late = 0;
+
+	for (int i = 0; i < ROUNDS * 3; i++) {
+		lwpid_t id;
+		int error;
+
+		atomic_store(&gate, 0);
+		id = spawn(exit_at_gate, (void *)(long)(i % 20 * 30));
+		atomic_store(&gate, 1);
+		spin((unsigned)(i / 20) * 100);
+		error = error_of(_lwp_suspend(id));
+		bad += error != 0 && error != ESRCH;
+		late += error == ESRCH;
+		if (error == 0)
+			bad += _lwp_continue(id) != 0;
+		join(id);
+	}
+	tap_is_int(bad, 0, "suspend.8 of one that exits: 0 or ESRCH (%d times), and no hang", late);
+}
+
+/* --- Created suspended. --- */
+
+static void
+set_result(void *arg)
+{
+	(void)arg;
+	atomic_store(&result, 1);
+}
+
+static lwpid_t
+create_suspended(void (*fn)(void *), unsigned long flags)
+{
+	static char stack[16384] __aligned(16);
+	static ucontext_t uc;
+	lwpid_t id;
+
+	atomic_store(&result, -1);
+	_lwp_makecontext(&uc, fn, NULL, NULL, stack, sizeof(stack));
+	if (_lwp_create(&uc, LWP_SUSPENDED | flags, &id) != 0)
+		tap_bail("_lwp_create: %s", strerror(errno));
+	return id;
+}
+
+static void
+test_created(void)
+{
+	lwpid_t id = create_suspended(set_result, 0);
+	char name[LWP_NAMELEN];
+
+	tap_ok(_lwp_setname(id, "sleeper") == 0 && _lwp_getname(id, name, sizeof(name)) == 0 && strcmp(name, "sleeper") == 0,
+	    "create.7 LWP_SUSPENDED: it is found by its id");
+	tap_is_int(lwp_await(id, LSSUSPENDED, NULL), 0, "create.7 it is suspended");
+	for (int i = 0; i < 100; i++)
+		sched_yield();
+	tap_is_int(atomic_load(&result), -1, "create.7 it executes nothing");
+	tap_is_errno(_lwp_suspend(id), 0, "suspend.7 suspending it once more is no error");
+	tap_is_errno(_lwp_continue(id), 0, "create.7 until _lwp_continue");
+	tap_is_errno(_lwp_wait(id, NULL), 0, "create.7 then it runs and exits");
+	tap_is_int(atomic_load(&result), 1, "create.7 as any other");
+	id = create_suspended(park_once, 0);
+	_lwp_unpark(id, NULL);
+	_lwp_continue(id);
+	_lwp_wait(id, NULL);
+	tap_is_int(atomic_load(&result), EALREADY, "create.7 a token given to it before is there when it runs");
+	id = create_suspended(set_result, LWP_DETACHED);
+	tap_is_errno(_lwp_wait(id, NULL), EINVAL, "create.8 suspended and detached");
+	_lwp_continue(id);
+	tap_is_int(lwp_await_gone(id), 0, "create.8 it vanishes when it has run");
+}
+
+static void
+exit_with_suspended(void *arg)
+{
+	(void)arg;
+	(void)create_suspended(set_result, 0);
+	_lwp_suspend(start_parked(NULL));
+	atomic_store(&stop, false);
+	_lwp_suspend(spawn(count, NULL));
+	_exit(17);
+}
+
+static void
+exec_with_suspended(void *arg)
+{
+	char *args[] = { "true", NULL };
+
+	(void)arg;
+	(void)create_suspended(set_result, 0);
+	_lwp_suspend(start_parked(NULL));
+	execve("/bin/true", args, environ);
+	_exit(1);
+}
+
+static void
+wait_for(void *arg)
+{
+	atomic_store(&result, error_of(_lwp_wait(*(lwpid_t *)arg, NULL)));
+}
+
+static void
+test_ends(void)
+{
+	lwpid_t id, waiter;
+
+	tap_is_int(in_child(exit_with_suspended, NULL), W_EXITCODE(17, 0), "suspend.9 a process exits whatever is suspended in it");
+	tap_is_int(in_child(exec_with_suspended, NULL), 0, "suspend.9 and execs");
+	id = create_suspended(nothing, 0);
+	waiter = spawn(wait_for, &id);
+	tap_is_int(await_waiting(waiter), 0, "suspend.2 one waits for a suspended one");
+	_lwp_continue(id);
+	join(waiter);
+	tap_is_int(atomic_load(&result), 0, "continue.2 until that is continued, and has exited");
+}
+
+int
+main(void)
+{
+	test_unknown();
+	test_running();
+	test_sleeping();
+	test_self();
+	test_two();
+	test_exiting();
+	test_created();
+	test_ends();
+	return tap_done();
+}
