@@ -99,6 +99,7 @@ struct lwp {
 #define LW_WSUSPEND 0x20000  /* l+p: suspend before going to user mode */
 #define LW_WEXIT 0x100000    /* exit before going to user mode */
 #define LW_EXITING 0x400000  /* l+p: has begun to exit, or is a zombie: no longer live */
+#define LW_SUSPENDED 0x40000 /* l+p: and that is in force: no user instruction can follow */
 #define LW_PENDSIG 0x1000000 /* look for signals */
 #define LW_CANCELLED 0x2000000 /* the next interruptible sleep fails with EINTR */
 /* What userret has to look at. */
@@ -111,7 +112,6 @@ struct lwp {
 #define LPR_WAITANY 0x8      /* in _lwp_wait(0) */
 #define LPR_COUNTED 0x10     /* counts against RLIMIT_NTHR */
 #define LPR_IDL 0x20         /* being built, not published */
-#define LPR_SUSPENDED 0x40   /* its suspension is in force */
 
 /* l_pflag: only curlwp. */
 #define LP_REAP 0x1          /* leaves for ever: the successor frees it */
@@ -195,10 +195,11 @@ int lwp_wait(lwpid_t lid, lwpid_t *departed); /* departed: user address or NULL 
 int lwp_detach(lwpid_t lid);
 
 /* --- kern/lwp/lwp_suspend.c: on LWPs of curproc; the system calls of these names --- */
-int lwp_suspend(lwpid_t lid);  /* may sleep; ESRCH, EDEADLK, EINTR, ERESTART */
+int lwp_suspend(lwpid_t lid);  /* may sleep; ESRCH, EDEADLK, EINTR */
 int lwp_continue(lwpid_t lid); /* ESRCH */
 int lwp_wakeup(lwpid_t lid);   /* never sleeps; ESRCH, ENODEV, EBUSY */
 void lwp_suspend_self(void);   /* from userret only */
+void lwp_suspend_announce(void); /* p_lock held */
 
 /* The final step of an exit: become a zombie and leave.  p_lock released, preemption off. */
 void lwp_switch_away(struct lwp *l, bool reap) __attribute__((noreturn));

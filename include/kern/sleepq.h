@@ -68,10 +68,14 @@ int sleep_until(uint64_t deadline, const char *wmesg);
 void sleepq_wake(struct lwp *l, int reason);
 
 /*
- * True if curlwp (locked) must not begin an interruptible sleep: it is being ended,
- * has a cancel pending (which this consumes) or a signal to take.
+ * May curlwp (locked) begin an interruptible sleep?  0: yes.  EINTR: it is being ended, has a
+ * cancel pending (which this consumes) or a signal to take.  SLEEPQ_ANNOUNCE: it has been asked
+ * to suspend, and must say with lwp_suspend_announce that it does, before it sleeps.
  */
-bool sleepq_interrupted(struct lwp *l);
+int sleepq_interrupted(struct lwp *l);
+#define SLEEPQ_ANNOUNCE (-1)
+/* What to do about SLEEPQ_ANNOUNCE.  Called with nothing held. */
+void sleepq_announce(void);
 
 /* The handler of l_timeout: wake the LWP `arg`, if it still sleeps, with ETIMEDOUT. */
 void sleepq_timeout(void *arg);

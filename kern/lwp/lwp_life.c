@@ -175,7 +175,7 @@ lwp_publish(struct lwp *l)
 	p->p_nidlwps--;
 	lwp_lock(l);
 	if ((l->l_flag & LW_WSUSPEND) != 0) {
-		l->l_prflag |= LPR_SUSPENDED;
+		l->l_flag |= LW_SUSPENDED;
 		p->p_nwsuspend++;
 		lwp_setstat(l, LSSUSPENDED);
 		lwp_unlock(l);
@@ -192,15 +192,20 @@ void
 lwp_set_exiting(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
+	bool asked;
 
 	KASSERT(mutex_owned(&p->p_lock));
 	lwp_lock(l);
 	l->l_flag |= LW_EXITING;
-	if ((l->l_flag & LW_WSUSPEND) != 0)
-		p->p_nwsuspend--;
+	asked = (l->l_flag & LW_WSUSPEND) != 0;
+	if ((l->l_flag & LW_SUSPENDED) == 0)
+		p->p_nrlwps--;
 	lwp_unlock(l);
 	p->p_nzlwps++;
-	p->p_nrlwps--;
+	if (asked) {
+		p->p_nwsuspend--;
+		cv_broadcast(&p->p_lwpcv); /* who wants it suspended has to know */
+	}
 }
 
 void

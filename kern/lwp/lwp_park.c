@@ -50,11 +50,11 @@ park_wchan(const struct proc *p, const void *hint)
 }
 
 /*
- * The step that must not be divided: test, and be asleep.  EALREADY or EINTR: did
- * not sleep.  Otherwise the waker's verdict.
+ * The step that must not be divided: test, and be asleep.  EALREADY, EINTR or SLEEPQ_ANNOUNCE:
+ * did not sleep.  Otherwise the waker's verdict.
  */
 static int
-park_sleep(struct lwp *l, const void *hint)
+park_try(struct lwp *l, const void *hint)
 {
 	uintptr_t wchan = park_wchan(l->l_proc, hint);
 	struct sleepbucket *sb = sleeptab_bucket(wchan);
@@ -69,9 +69,10 @@ park_sleep(struct lwp *l, const void *hint)
 		l->l_token = false;
 		EV(ev_early);
 		error = EALREADY;
-	} else if (predict_false(sleepq_interrupted(l))) {
-		error = EINTR;
 	} else {
+		error = sleepq_interrupted(l);
+	}
+	if (predict_true(error == 0)) {
 		EV(ev_parked);
 		sleepq_enqueue(&sb->sb_parked, &sb->sb_lock, wchan, "parked", &syncobj_park, true);
 		return sleepq_switch();
@@ -81,24 +82,35 @@ park_sleep(struct lwp *l, const void *hint)
 	return error;
 }
 
+/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
+static int
+park_timed(struct lwp *l, uint64_t deadline, const void *hint)
+{
+	bool intr;
+	int error;
+
+	if (deadline <= md_monotonic_ns())
+		return ETIMEDOUT; /* the token stays */
+	intr = md_intr_disable();
+	callout_arm(&l->l_timeout, deadline);
+	error = park_try(l, hint);
+	md_intr_restore(intr);
+	callout_stop(&l->l_timeout);
+	return error;
+}
+
 int
 lwp_park(uint64_t deadline, const void *hint)
 {
 	struct lwp *l = curlwp;
-	bool intr;
 	int error;
 
-	if (deadline == 0)
-		return park_sleep(l, hint);
-	if (deadline <= md_monotonic_ns())
-		return ETIMEDOUT; /* the token stays */
-	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
-	intr = md_intr_disable();
-	callout_arm(&l->l_timeout, deadline);
-	error = park_sleep(l, hint);
-	md_intr_restore(intr);
-	callout_stop(&l->l_timeout);
-	return error;
+	for (;;) {
+		error = deadline == 0 ? park_try(l, hint) : park_timed(l, deadline, hint);
+		if (predict_true(error != SLEEPQ_ANNOUNCE))
+			return error;
+		sleepq_announce();
+	}
 }
 
 /*

@@ -154,7 +154,8 @@ proc_recount(struct proc *p)
 		w += (l->l_prflag & LPR_WAIT) != 0;
 		idl += (l->l_prflag & LPR_IDL) != 0;
 		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (l->l_flag & LW_WSUSPEND) != 0;
-		off += exiting || (l->l_prflag & (LPR_IDL | LPR_SUSPENDED)) != 0;
+		off += exiting || (l->l_prflag & LPR_IDL) != 0 ||
+		    (l->l_flag & LW_SUSPENDED) != 0;
 	}
 	if (n != p->p_nlwps || z != p->p_nzlwps || d != p->p_ndlwps || w != p->p_nlwpwait ||
 	    idl != p->p_nidlwps || sus != p->p_nwsuspend || n - off != p->p_nrlwps)

@@ -34,6 +34,7 @@
 #include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/sleepq.h>
 #include <sys/errno.h>
@@ -129,15 +130,27 @@ sleepq_wake(struct lwp *l, int reason)
 	sched_wakeup(l);
 }
 
-bool
+int
 sleepq_interrupted(struct lwp *l)
 {
 	KASSERT(lwp_locked(l));
 
-	if (predict_true((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG)) == 0))
-		return false;
+	if (predict_true((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG | LW_WSUSPEND)) == 0))
+		return 0;
+	if ((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG)) == 0)
+		return (l->l_flag & LW_SUSPENDED) == 0 ? SLEEPQ_ANNOUNCE : 0;
 	l->l_flag &= ~LW_CANCELLED;
-	return true;
+	return EINTR;
+}
+
+void
+sleepq_announce(void)
+{
+	struct proc *p = curproc;
+
+	mutex_enter(&p->p_lock);
+	lwp_suspend_announce();
+	proc_unlock(p);
 }
 
 /*
@@ -157,31 +170,44 @@ sleepq_timeout(void *arg)
 		lwp_unlock(l);
 }
 
+/* One try; with SLEEPQ_ANNOUNCE nothing has happened yet. */
+static int
+sleep_try(struct lwp *l, const char *wmesg)
+{
+	struct sleepbucket *sb = sleeptab_bucket((uintptr_t)l);
+	struct sleepq sq = TAILQ_HEAD_INITIALIZER(sq);
+	struct kspin *cpulock;
+	int error;
+
+	spin_enter(&sb->sb_lock);
+	cpulock = &curcpu()->ci_lock;
+	spin_enter(cpulock);
+	error = sleepq_interrupted(l);
+	if (error != 0) {
+		spin_exit(cpulock);
+		spin_exit(&sb->sb_lock);
+		return error;
+	}
+	sleepq_enqueue(&sq, &sb->sb_lock, (uintptr_t)l, wmesg, &syncobj_delay, true);
+	return sleepq_switch();
+}
+
 int
 sleep_until(uint64_t deadline, const char *wmesg)
 {
 	struct lwp *l = curlwp;
-	struct sleepbucket *sb = sleeptab_bucket((uintptr_t)l);
-	struct sleepq sq = TAILQ_HEAD_INITIALIZER(sq);
-	struct kspin *cpulock;
 	bool intr;
 	int error;
 
-	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
-	intr = md_intr_disable();
-	callout_arm(&l->l_timeout, deadline);
-	spin_enter(&sb->sb_lock);
-	cpulock = &curcpu()->ci_lock;
-	spin_enter(cpulock);
-	if (sleepq_interrupted(l)) {
-		spin_exit(cpulock);
-		spin_exit(&sb->sb_lock);
-		error = EINTR;
-	} else {
-		sleepq_enqueue(&sq, &sb->sb_lock, (uintptr_t)l, wmesg, &syncobj_delay, true);
-		error = sleepq_switch();
+	for (;;) {
+		/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
+		intr = md_intr_disable();
+		callout_arm(&l->l_timeout, deadline);
+		error = sleep_try(l, wmesg);
+		md_intr_restore(intr);
+		callout_stop(&l->l_timeout);
+		if (error != SLEEPQ_ANNOUNCE)
+			return error;
+		sleepq_announce();
 	}
-	md_intr_restore(intr);
-	callout_stop(&l->l_timeout);
-	return error;
 }
