@@ -186,10 +186,10 @@ struct lwp *lid_find_locked(struct proc *p, lwpid_t lid);
 int lwp_create(struct lwp *l1, struct proc *p, int flags, struct lwp **newp);
 void lwp_abandon(struct lwp *l);
 /*
- * Make it found by id and start it; EINTR (and l is gone) when the process is being ended.
+ * Make it found by id and start it, or leave it suspended; EINTR (and l is gone) when the process is being ended.
  * The first LWP of a process makes it SACTIVE: then proclist_lock is held.
  */
-int lwp_publish(struct lwp *l);
+int lwp_publish(struct lwp *l, bool suspended);
 void lwp_exit(void) __attribute__((noreturn));
 int lwp_wait(lwpid_t lid, lwpid_t *departed); /* departed: user address or NULL */
 int lwp_detach(lwpid_t lid);

@@ -18,7 +18,7 @@
  * comes after: exit_lwps counts on it.
  *
  * Counters, all under p_lock: p_nlwps (in the list), p_nzlwps (exiting and zombies),
- * p_ndlwps (detached), p_nrlwps (running, runnable or asleep), p_nlwpwait (in
+ * p_ndlwps (detached and published), p_nrlwps (running, runnable or asleep), p_nlwpwait (in
  * _lwp_wait), p_nidlwps (being built), p_nwsuspend (asked to suspend).  proc_check
  * recounts them in debug kernels (state.3).
  */
@@ -50,11 +50,13 @@ lwp_unlink(struct lwp *l)
 	KASSERT(mutex_owned(&p->p_lock));
 	TAILQ_REMOVE(&p->p_lwps, l, l_sibling);
 	p->p_nlwps--;
-	if ((l->l_prflag & LPR_IDL) != 0)
-		p->p_nidlwps--;
+	if (l->l_nwaiters != 0)
+		lwp_forget_waiters(p, l);
 	if ((l->l_flag & LW_EXITING) != 0)
 		p->p_nzlwps--;
-	if ((l->l_prflag & LPR_DETACHED) != 0)
+	if ((l->l_prflag & LPR_IDL) != 0)
+		p->p_nidlwps--;
+	else if ((l->l_prflag & LPR_DETACHED) != 0)
 		p->p_ndlwps--;
 	lwp_uncount(l);
 	lid_free(p, l->l_lid);
@@ -78,7 +80,8 @@ lwp_become_first(struct lwp *l)
 	l->l_name[0] = '\0';
 	lwp_lock(l);
 	l->l_token = false;
-	lwp_unlock(l);
+	l->l_flag &= ~LW_CANCELLED;
+	lwp_resume(l); /* lets l's lock go: who asked it to suspend is gone, and nobody could continue it */
 }
 
 /* Take a place under RLIMIT_NTHR; false if there is none. */
@@ -105,8 +108,6 @@ lwp_link(struct proc *p, struct lwp *l)
 	p->p_nlwps++;
 	l->l_prflag |= LPR_IDL;
 	p->p_nidlwps++;
-	if ((l->l_prflag & LPR_DETACHED) != 0)
-		p->p_ndlwps++;
 	return 0;
 }
 
@@ -155,7 +156,7 @@ lwp_abandon(struct lwp *l)
 }
 
 int
-lwp_publish(struct lwp *l)
+lwp_publish(struct lwp *l, bool suspended)
 {
 	struct proc *p = l->l_proc;
 
@@ -173,9 +174,11 @@ lwp_publish(struct lwp *l)
 	lid_publish(p, l);
 	l->l_prflag &= ~LPR_IDL;
 	p->p_nidlwps--;
+	if ((l->l_prflag & LPR_DETACHED) != 0)
+		p->p_ndlwps++;
 	lwp_lock(l);
-	if ((l->l_flag & LW_WSUSPEND) != 0) {
-		l->l_flag |= LW_SUSPENDED;
+	if (suspended) {
+		l->l_flag |= LW_WSUSPEND | LW_SUSPENDED;
 		p->p_nwsuspend++;
 		lwp_setstat(l, LSSUSPENDED);
 		lwp_unlock(l);

@@ -114,17 +114,22 @@ lwp_park(uint64_t deadline, const void *hint)
 }
 
 /*
- * Unpark `lid` of curproc.  True: it was found.  *parked: it was asleep.  Never sleeps.
+ * Unpark `lid` of curproc, alone or as one of many (for the counters).  True: it was
+ * found.  Never sleeps.
  */
 static bool
-unpark_one(struct proc *p, lwpid_t lid, bool *parked)
+unpark_one(struct proc *p, lwpid_t lid, bool many)
 {
 	struct lwp *l = lid_find_locked(p, lid);
 
 	if (l == NULL)
 		return false;
-	*parked = l->l_stat == LSSLEEP && l->l_syncobj == &syncobj_park;
-	if (*parked) {
+	if (l->l_stat == LSSLEEP && l->l_syncobj == &syncobj_park) {
+		/* Counted before it can run and look. */
+		if (many)
+			EV(ev_unpark_all);
+		else
+			EV(ev_unpark);
 		sleepq_wake(l, 0); /* lets l's lock go */
 	} else {
 		l->l_token = true;
@@ -137,13 +142,7 @@ unpark_one(struct proc *p, lwpid_t lid, bool *parked)
 int
 lwp_unpark(lwpid_t lid)
 {
-	bool parked;
-
-	if (!unpark_one(curproc, lid, &parked))
-		return ESRCH;
-	if (parked)
-		EV_ATOMIC(ev_unpark);
-	return 0;
+	return unpark_one(curproc, lid, false) ? 0 : ESRCH;
 }
 
 uint32_t
@@ -151,14 +150,8 @@ lwp_unpark_many(const lwpid_t *lids, size_t n)
 {
 	struct proc *p = curproc;
 	uint32_t found = 0;
-	bool parked;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!unpark_one(p, lids[i], &parked))
-			continue;
-		found++;
-		if (parked)
-			EV_ATOMIC(ev_unpark_all);
-	}
+	for (size_t i = 0; i < n; i++)
+		found += unpark_one(p, lids[i], true);
 	return found;
 }

@@ -48,14 +48,16 @@ nlive(const struct proc *p)
 }
 
 /*
- * Ask `l` to suspend.  p_lock held, l locked; lets l's lock go.  EDEADLK: nobody would be left.
+ * Ask `l` to suspend, if nobody has (*made).  p_lock held, l locked; lets l's lock go.
+ * EDEADLK: nobody would be left.
  */
 static int
-suspend_request(struct proc *p, struct lwp *l)
+suspend_request(struct proc *p, struct lwp *l, bool *made)
 {
 	int error = 0;
 
-	if ((l->l_flag & LW_WSUSPEND) == 0) {
+	*made = (l->l_flag & LW_WSUSPEND) == 0;
+	if (*made) {
 		if (p->p_nwsuspend + 1 == nlive(p)) {
 			error = EDEADLK;
 		} else {
@@ -81,12 +83,25 @@ suspend_done(struct lwp *l)
 	return done;
 }
 
+/* The call that asked fails: it must have changed nothing.  p_lock held. */
+static void
+suspend_undo(struct proc *p, struct lwp *l, lwpid_t lid, uint32_t gen)
+{
+	if (lid_find(p, lid) != l || l->l_gen != gen || (l->l_flag & LW_EXITING) != 0)
+		return;
+	lwp_lock(l);
+	if ((l->l_flag & LW_SUSPENDED) == 0)
+		lwp_resume(l); /* lets l's lock go */
+	else
+		lwp_unlock(l);
+}
+
 /*
  * Wait until it is in force, or the request has been taken back.  p_lock held.  ESRCH: the
  * target exits.
  */
 static int
-suspend_wait(struct proc *p, struct lwp *l)
+suspend_wait(struct proc *p, struct lwp *l, bool made)
 {
 	lwpid_t lid = l->l_lid;
 	uint32_t gen = l->l_gen;
@@ -100,6 +115,8 @@ suspend_wait(struct proc *p, struct lwp *l)
 		proc_check(p);
 		error = cv_wait_sig(&p->p_lwpcv, &p->p_lock);
 	}
+	if (made)
+		suspend_undo(p, l, lid, gen);
 	return error;
 }
 
@@ -108,6 +125,7 @@ lwp_suspend(lwpid_t lid)
 {
 	struct proc *p = curproc;
 	struct lwp *l;
+	bool made;
 	int error;
 
 	mutex_enter(&p->p_lock);
@@ -115,10 +133,10 @@ lwp_suspend(lwpid_t lid)
 	if (l == NULL) {
 		error = ESRCH;
 	} else {
-		error = suspend_request(p, l);
+		error = suspend_request(p, l, &made);
 		/* Oneself: at the boundary, on the way out of this call. */
 		if (error == 0 && l != curlwp)
-			error = suspend_wait(p, l);
+			error = suspend_wait(p, l, made);
 	}
 	proc_unlock(p);
 	return error;

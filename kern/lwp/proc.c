@@ -150,7 +150,7 @@ proc_recount(struct proc *p)
 		KASSERT(l->l_proc == p);
 		n++;
 		z += exiting;
-		d += (l->l_prflag & LPR_DETACHED) != 0;
+		d += (l->l_prflag & (LPR_DETACHED | LPR_IDL)) == LPR_DETACHED;
 		w += (l->l_prflag & LPR_WAIT) != 0;
 		idl += (l->l_prflag & LPR_IDL) != 0;
 		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (l->l_flag & LW_WSUSPEND) != 0;

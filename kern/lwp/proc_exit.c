@@ -63,9 +63,12 @@ exit_orphans(struct proc *p)
 static void
 exit_memory(struct proc *p)
 {
-	struct vmspace *vm = p->p_vmspace;
+	struct vmspace *vm;
 
+	mutex_enter(&p->p_lock); /* listings look at it */
+	vm = p->p_vmspace;
 	p->p_vmspace = NULL;
+	proc_unlock(p);
 	pmap_activate(NULL);
 	if (vm != NULL)
 		vmspace_free(vm);
@@ -179,8 +182,11 @@ proc_wait(pid_t pid, int *status, int options, pid_t *res)
 	if (status != NULL)
 		error = copyout(&child->p_xstat, status, sizeof(*status));
 	*res = child->p_pid;
-	if (error == 0)
+	if (error == 0) {
+		mutex_enter(&child->p_lock);
 		child->p_stat = SIDL;
+		proc_unlock(child);
+	}
 	mutex_exit(&proclist_lock);
 	if (error == 0)
 		proc_reap(child);
