@@ -105,11 +105,20 @@ check_alone(int argc, char **argv)
 	return read(21, &c, 1) == 1 && c == 'k' ? 0 : 4;
 }
 
+static int
+check_uncancelled(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return error_of(nanosleep(&(struct timespec){ 0, 1000 }, NULL));
+}
+
 static const struct {
 	const char	*word;
 	int		(*check)(int, char **);
 } checks[] = {
-	{ "arguments", check_arguments }, { "stack", check_stack }, { "alone", check_alone }
+	{ "arguments", check_arguments }, { "stack", check_stack }, { "alone", check_alone },
+	{ "uncancelled", check_uncancelled }
 };
 
 /* --- The tests. --- */
@@ -209,6 +218,78 @@ exec_against_exit(void *arg)
 {
 	spawn(exit_three, arg);
 	exec_true(NULL);
+}
+
+/* Another LWP suspends the one that is to become the only one. */
+static void
+suspend_first(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		_lwp_suspend(1);
+		_lwp_continue(1);
+	}
+}
+
+static void
+exec_against_suspend(void *arg)
+{
+	spawn(suspend_first, NULL);
+	spin((unsigned)(long)arg);
+	sched_yield();
+	exec_true(NULL);
+}
+
+/* Others keep creating LWPs that wait to be continued. */
+static void
+create_suspended(void *arg)
+{
+	static char stacks[3][4096];
+	lwpid_t id;
+	ucontext_t uc;
+
+	for (;;) {
+		_lwp_makecontext(&uc, park_for_ever, NULL, NULL, stacks[(long)arg], sizeof(stacks[0]));
+		if (_lwp_create(&uc, LWP_SUSPENDED | LWP_DETACHED, &id) != 0)
+			sched_yield();
+	}
+}
+
+static void
+exec_against_create(void *arg)
+{
+	for (long i = 0; i < 3; i++)
+		spawn(create_suspended, (void *)i);
+	spin((unsigned)(long)arg);
+	sched_yield();
+	exec_true(NULL);
+}
+
+/* What was meant for the old program is not the new one's. */
+static void
+exec_cancelled(void *arg)
+{
+	char *args[] = { SELF, "uncancelled", NULL };
+
+	(void)arg;
+	_lwp_wakeup(_lwp_self());
+	execve(SELF, args, environ);
+	_exit(103);
+}
+
+static void
+test_races(void)
+{
+	int bad = 0;
+
+	for (long i = 0; i < 15; i++)
+		bad += in_child(exec_against_suspend, (void *)(i * 200)) != 0;
+	tap_is_int(bad, 0, "suspend.9 execve is not held up by a suspension");
+	bad = 0;
+	for (long i = 0; i < 15; i++)
+		bad += in_child(exec_against_create, (void *)(i * 200)) != 0;
+	tap_is_int(bad, 0, "create.10 nor by LWPs that are being created");
+	tap_is_int(in_child(exec_cancelled, NULL), 0, "wakeup.3 a pending cancel ends with the program");
 }
 
 static void
@@ -349,6 +430,7 @@ main(int argc, char **argv)
 	}
 	test_program_start();
 	test_company();
+	test_races();
 	test_errors();
 	test_large();
 	test_files();

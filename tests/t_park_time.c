@@ -136,7 +136,9 @@ test_early_timer(void)
 		int64_t start;
 
 		_lwp_unpark(_lwp_self(), NULL);
-		bad += park_ns(200 * USEC) != EALREADY;
+		/* If the deadline passes even before the token is looked at, that is still there. */
+		if (park_ns(200 * USEC) != EALREADY)
+			bad += !token_full();
 		start = now_ns();
 		bad += park_ns(MSEC) != ETIMEDOUT || now_ns() - start < MSEC;
 	}
@@ -168,7 +170,7 @@ test_woken_then_nearer(void)
 	for (int i = 0; i < 20; i++) {
 		lwpid_t id;
 
-		ts = (struct timespec){ 3, 0 };
+		ts = (struct timespec){ 100000, 0 };
 		id = spawn(park_far, &bad);
 		lwp_await_parked(id);
 		_lwp_unpark(id, NULL);

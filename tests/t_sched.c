@@ -334,6 +334,154 @@ test_spread(void)
 	tap_is_int(spread, n, "sched idle CPUs take work from busy ones");
 }
 
+/* --- An idle CPU takes whoever waits for a busy one, however it came to wait. --- */
+
+#define BOTH_CPUS	3U
+#define PATIENCE	(20 * NSEC)
+
+static void
+allow_cpus(lwpid_t id, uint32_t bits)
+{
+	cpuset_t set = { { bits } };
+
+	if (_sched_setaffinity(0, id, sizeof(set), &set) != 0)
+		tap_bail("_sched_setaffinity: %s", strerror(errno));
+}
+
+/* Occupy this CPU, without a system call, until LWP 0 of `progress' comes on. */
+static bool
+busy_until_progress(long was)
+{
+	int64_t end = now_ns() + PATIENCE;
+
+	while (atomic_load(&progress[0]) == was && now_ns() < end)
+		spin(10);
+	return atomic_load(&progress[0]) != was;
+}
+
+static void
+suspended_spinner(void *arg)
+{
+	_lwp_suspend(_lwp_self());
+	spinner(arg);
+}
+
+static void
+parked_spinner(void *arg)
+{
+	park();
+	spinner(arg);
+}
+
+/* `fn' stops on CPU 0 and may run on both; `wake' makes it go on while we keep CPU 0 busy. */
+static void
+wake_beside(void (*fn)(void *), int (*wake)(lwpid_t), int stat, const char *text)
+{
+	long was = atomic_load(&progress[0]);
+	lwpid_t id;
+	bool ran;
+
+	atomic_store(&stop, false);
+	bind_cpu(_lwp_self(), 0);
+	id = spawn(fn, &numbers[0]);
+	lwp_await(id, stat, NULL);
+	allow_cpus(id, BOTH_CPUS);
+	set_class(_lwp_self(), SCHED_FIFO, HIGH);
+	wake(id);
+	ran = busy_until_progress(was);
+	atomic_store(&stop, true);
+	set_class(_lwp_self(), SCHED_OTHER, -1);
+	join(id);
+	tap_ok(ran, "sched %s beside a busy CPU runs on an idle one", text);
+	let_go();
+}
+
+static int
+unpark(lwpid_t id)
+{
+	return _lwp_unpark(id, NULL);
+}
+
+/* One of a real-time class goes where a time-sharing one runs, if its own CPU is better occupied. */
+static void
+test_real_time_beside(void)
+{
+	long was = atomic_load(&progress[0]);
+	lwpid_t low, id;
+	bool ran;
+
+	atomic_store(&stop, false);
+	bind_cpu(_lwp_self(), 0);
+	id = spawn(parked_spinner, &numbers[0]);
+	lwp_await_parked(id);
+	set_class(id, SCHED_FIFO, 10);
+	allow_cpus(id, BOTH_CPUS);
+	low = spawn(spinner, &numbers[1]);
+	bind_cpu(low, 1);
+	await_progress(1);
+	set_class(_lwp_self(), SCHED_FIFO, HIGH);
+	_lwp_unpark(id, NULL);
+	ran = busy_until_progress(was);
+	atomic_store(&stop, true);
+	set_class(_lwp_self(), SCHED_OTHER, -1);
+	join(id);
+	join(low);
+	tap_ok(ran, "sched FIFO: one that cannot have its CPU takes one from a time-sharing LWP");
+	let_go();
+}
+
+static atomic_bool	occupied;
+
+static void
+occupy(void *arg)
+{
+	(void)arg;
+	atomic_store(&occupied, true);
+	while (!atomic_load(&stop))
+		spin(10);
+}
+
+/* One is driven from CPU 0 by a better one, and CPU 1 is idle. */
+static void
+test_driven_away(void)
+{
+	int64_t end = now_ns() + PATIENCE;
+	lwpid_t id, better;
+	long was;
+
+	atomic_store(&stop, false);
+	atomic_store(&occupied, false);
+	id = spawn(spinner, &numbers[0]);
+	bind_cpu(id, 0);
+	await_progress(0);
+	allow_cpus(id, BOTH_CPUS);
+	better = spawn(occupy, NULL);
+	bind_cpu(better, 0);
+	set_class(better, SCHED_FIFO, 10);
+	AWAIT(atomic_load(&occupied));
+	was = atomic_load(&progress[0]);
+	/* We sleep: but for us CPU 1 has nothing to do. */
+	while (atomic_load(&progress[0]) <= was + 1 && now_ns() < end)
+		nanosleep(&(struct timespec){ 0, MSEC }, NULL);
+	tap_ok(atomic_load(&progress[0]) > was + 1, "sched one that is driven from its CPU goes on on an idle one");
+	atomic_store(&stop, true);
+	join(id);
+	join(better);
+}
+
+static void
+test_idle_cpus(void)
+{
+	if (heddle_ncpu() < 2) {
+		tap_skip(4, "there is one CPU");
+		return;
+	}
+	wake_beside(suspended_spinner, _lwp_continue, LSSUSPENDED, "an LWP that is continued");
+	wake_beside(parked_spinner, unpark, LSSLEEP, "an LWP that is unparked");
+	test_real_time_beside();
+	test_driven_away();
+}
+
 int
 main(void)
 {
@@ -347,5 +495,6 @@ main(void)
 	test_preemption();
 	test_wakeup_preempts();
 	test_spread();
+	test_idle_cpus();
 	return tap_done();
 }

@@ -36,7 +36,7 @@ static void
 nap(void *arg)
 {
 	(void)arg;
-	nanosleep(&(struct timespec){ 0, 50 * MSEC }, NULL);
+	nanosleep(&(struct timespec){ 100000, 0 }, NULL);
 }
 
 static void
@@ -80,6 +80,7 @@ test_sleeping(void)
 	join(waiter);
 	id = spawn(nap, NULL);
 	tap_is_int(lwp_await(id, LSSLEEP, NULL), 0, "state.1 one that sleeps by the clock is LSSLEEP");
+	_lwp_wakeup(id);
 	tap_is_int(lwp_await_zombie(id), 0, "state.1 and one that has exited LSZOMB");
 	join(id);
 }

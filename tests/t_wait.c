@@ -426,11 +426,47 @@ test_many_waiters(void)
 	    none);
 }
 
+/* LWPs that never come to be are nothing to wait for. */
+static atomic_bool	stop;
+
+static void
+create_in_vain(void *arg)
+{
+	static char stack[4096];
+	ucontext_t uc;
+
+	(void)arg;
+	_lwp_detach(_lwp_self());
+	_lwp_makecontext(&uc, nothing, NULL, NULL, stack, sizeof(stack));
+	while (!atomic_load(&stop)) {
+		(void)_lwp_create(&uc, 0, (lwpid_t *)BAD_LOW);
+		sched_yield();
+	}
+}
+
+static void
+test_half_built(void)
+{
+	lwpid_t id = spawn(create_in_vain, NULL);
+	struct kinfo_lwp kl;
+	int bad = 0;
+
+	AWAIT(lwp_info(id, &kl) == 0 && (kl.l_flag & L_DETACHED) != 0);
+	for (int i = 0; i < 300; i++) {
+		bad += error_of(_lwp_wait(0, NULL)) != ESRCH;
+		sched_yield();
+	}
+	atomic_store(&stop, true);
+	lwp_await_gone(id);
+	tap_is_int(bad, 0, "wait.2 any, while others fail to create LWPs: there is nothing to wait for");
+}
+
 int
 main(void)
 {
 	test_success();
 	test_nothing();
+	test_half_built();
 	test_detached_meanwhile();
 	test_detached_then_gone();
 	test_deadlock();

@@ -94,7 +94,7 @@ park_ns(int64_t ns)
 static inline bool
 token_full(void)
 {
-	return park_ns(2 * NSEC) == EALREADY;
+	return park_ns(10 * NSEC) == EALREADY;
 }
 
 static inline bool
@@ -144,6 +144,14 @@ count_lwps(void)
 
 	free(lwp_list(getpid(), &n));
 	return (int)n;
+}
+
+static inline bool
+is_parked(lwpid_t id)
+{
+	struct kinfo_lwp kl;
+
+	return lwp_info(id, &kl) == 0 && kl.l_stat == LSSLEEP && strcmp(kl.l_wmesg, "parked") == 0;
 }
 
 /* Wait until n LWPs of this process are parked. */
