@@ -30,6 +30,8 @@
  * Who wins (park.3).  Unpark, deadline and signal all come through sleepq_wake; the
  * first takes the LWP out of its sleep and writes the verdict.  An unparker that comes later
  * finds it not parked, and fills the token: nothing is lost, nothing counted twice.
+ * Between two sleeps of one park the LWP is not parked, and the token keeps what comes:
+ * the second sleep finds it.
  *
  * What it does not handle: fairness.  Unpark names its target, so there is none to give.
  */
@@ -69,9 +71,10 @@ park_sleep(struct lwp *l, const void *hint)
 		l->l_token = false;
 		EV(ev_early);
 		error = EALREADY;
-	} else if (predict_false(sleepq_interrupted(l))) {
-		error = EINTR;
 	} else {
+		error = sleepq_interrupted(l);
+	}
+	if (predict_true(error == 0)) {
 		EV(ev_parked);
 		sleepq_enqueue(&sb->sb_parked, &sb->sb_lock, wchan, "parked", &syncobj_park, true);
 		return sleepq_switch();
@@ -81,8 +84,9 @@ park_sleep(struct lwp *l, const void *hint)
 	return error;
 }
 
-int
-lwp_park(uint64_t deadline, const void *hint)
+/* Once: as lwp_park, but ERESTART when the LWP has to look at what was asked of it. */
+static int
+park_once(uint64_t deadline, const void *hint)
 {
 	struct lwp *l = curlwp;
 	bool intr;
@@ -98,6 +102,21 @@ lwp_park(uint64_t deadline, const void *hint)
 	error = park_sleep(l, hint);
 	md_intr_restore(intr);
 	callout_stop(&l->l_timeout);
+	return error;
+}
+
+/*
+ * A suspension, a stop, a signal that somebody else has taken meanwhile: they are dealt with
+ * here, and the sleep goes on.  Only a handler that has to run ends it.
+ */
+int
+lwp_park(uint64_t deadline, const void *hint)
+{
+	int error;
+
+	do
+		error = park_once(deadline, hint);
+	while (predict_false(error == ERESTART) && (error = sig_interrupt()) == 0);
 	return error;
 }
 

@@ -28,6 +28,7 @@
 #include <kern/md.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/signal.h>
 #include <sys/errno.h>
 
 #include "lwp_impl.h"
@@ -66,8 +67,8 @@ suspend_done(struct lwp *l)
 {
 	bool asleep;
 
-	if ((l->l_prflag & LPR_SUSPENDED) != 0)
-		return true;
+	if ((l->l_prflag & (LPR_SUSPENDED | LPR_STOPPED)) != 0)
+		return true; /* stopped: passes here before it runs again */
 	lwp_lock(l);
 	asleep = l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0;
 	lwp_unlock(l);
@@ -172,12 +173,13 @@ lwp_suspend_self(void)
 	struct proc *p = l->l_proc;
 
 	mutex_enter(&p->p_lock);
-	if ((l->l_flag & (LW_WSUSPEND | LW_WEXIT)) != LW_WSUSPEND) {
+	if ((l->l_flag & (LW_WSUSPEND | LW_WEXIT | LW_WSTOP)) != LW_WSUSPEND) {
 		proc_unlock(p);
 		return;
 	}
 	l->l_prflag |= LPR_SUSPENDED;
 	p->p_nrlwps--;
+	sig_pass_on(l);
 	cv_broadcast(&p->p_lwpcv);
 	kpreempt_disable();
 	proc_unlock(p);

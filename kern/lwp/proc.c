@@ -39,6 +39,7 @@ proc_setup(struct proc *p)
 	mutex_init(&p->p_lock, "proc");
 	cv_init(&p->p_lwpcv, "lwps");
 	cv_init(&p->p_waitcv, "wait");
+	cv_init(&p->p_sigwaitcv, "sigwait");
 	TAILQ_INIT(&p->p_lwps);
 	LIST_INIT(&p->p_children);
 	p->p_emul = &emul_native;
@@ -154,7 +155,7 @@ proc_recount(struct proc *p)
 		w += (l->l_prflag & LPR_WAIT) != 0;
 		idl += (l->l_prflag & LPR_IDL) != 0;
 		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (l->l_flag & LW_WSUSPEND) != 0;
-		off += exiting || (l->l_prflag & (LPR_IDL | LPR_SUSPENDED)) != 0;
+		off += exiting || (l->l_prflag & (LPR_IDL | LPR_SUSPENDED | LPR_STOPPED)) != 0;
 	}
 	if (n != p->p_nlwps || z != p->p_nzlwps || d != p->p_ndlwps || w != p->p_nlwpwait ||
 	    idl != p->p_nidlwps || sus != p->p_nwsuspend || n - off != p->p_nrlwps)

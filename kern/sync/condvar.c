@@ -31,7 +31,7 @@ cv_init(struct kcondvar *cv, const char *wmesg)
 }
 
 /*
- * Get onto the queue.  Returns EINTR with nothing changed and no spin lock held, or 0
+ * Get onto the queue.  Returns EINTR or ERESTART with nothing changed and no spin lock held, or 0
  * with the bucket held and curlwp in LSSLEEP: the caller lets the interlock go and
  * calls cv_block.
  */
@@ -40,14 +40,16 @@ cv_enter(struct kcondvar *cv, bool sig)
 {
 	struct sleepbucket *sb = sleeptab_bucket((uintptr_t)cv);
 	struct kspin *cpulock;
+	int error;
 
 	spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock;
 	spin_enter(cpulock);
-	if (sig && sleepq_interrupted(curlwp)) {
+	error = sig ? sleepq_interrupted(curlwp) : 0;
+	if (error != 0) {
 		spin_exit(cpulock);
 		spin_exit(&sb->sb_lock);
-		return EINTR;
+		return error;
 	}
 	sleepq_enqueue(&cv->cv_sleepq, &sb->sb_lock, (uintptr_t)cv, cv->cv_wmesg, &syncobj_cv,
 	    sig);

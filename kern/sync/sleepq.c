@@ -129,15 +129,16 @@ sleepq_wake(struct lwp *l, int reason)
 	sched_wakeup(l);
 }
 
-bool
+int
 sleepq_interrupted(struct lwp *l)
 {
-	KASSERT(lwp_locked(l));
+	uint32_t flag = l->l_flag;
 
-	if (predict_true((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG)) == 0))
-		return false;
+	KASSERT(lwp_locked(l));
+	if (predict_true((flag & (LW_USERRET | LW_CANCELLED)) == 0))
+		return 0;
 	l->l_flag &= ~LW_CANCELLED;
-	return true;
+	return (flag & (LW_WEXIT | LW_CANCELLED)) != 0 ? EINTR : ERESTART;
 }
 
 /*
@@ -169,19 +170,21 @@ sleep_until(uint64_t deadline, const char *wmesg)
 
 	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
 	intr = md_intr_disable();
-	callout_arm(&l->l_timeout, deadline);
+	if (deadline != 0)
+		callout_arm(&l->l_timeout, deadline);
 	spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock;
 	spin_enter(cpulock);
-	if (sleepq_interrupted(l)) {
+	error = sleepq_interrupted(l);
+	if (error != 0) {
 		spin_exit(cpulock);
 		spin_exit(&sb->sb_lock);
-		error = EINTR;
 	} else {
 		sleepq_enqueue(&sq, &sb->sb_lock, (uintptr_t)l, wmesg, &syncobj_delay, true);
 		error = sleepq_switch();
 	}
 	md_intr_restore(intr);
-	callout_stop(&l->l_timeout);
+	if (deadline != 0)
+		callout_stop(&l->l_timeout);
 	return error;
 }

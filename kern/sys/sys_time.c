@@ -5,6 +5,7 @@
 #include <kern/clock.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/signal.h>
 #include <kern/syscallargs.h>
 #include <sys/errno.h>
 
@@ -50,7 +51,7 @@ time_sleep(clockid_t clock, int flags, const struct timespec *urqt, struct times
 	if (error != 0)
 		return error;
 	if (deadline > md_monotonic_ns())
-		error = sleep_until(deadline, "nanoslp");
+		error = sig_sleep(deadline, "nanoslp");
 	if (error == ETIMEDOUT)
 		error = 0;
 	if (urmt != NULL && (flags & TIMER_ABSTIME) == 0) {
