@@ -122,8 +122,8 @@ struct lwp {
 #define LPR_WAITANY 0x8      /* in _lwp_wait(0) */
 #define LPR_COUNTED 0x10     /* counts against RLIMIT_NTHR */
 #define LPR_IDL 0x20         /* being built, not published */
-#define LPR_SUSPENDED 0x40   /* its suspension is in force */
-#define LPR_STOPPED 0x80     /* it has stopped with its process */
+#define LPR_SUSPENDED 0x40   /* its suspension is in force; cleared under l+p */
+#define LPR_STOPPED 0x80     /* it has stopped with its process; cleared under l+p */
 
 /* l_pflag: only curlwp. */
 #define LP_OLDMASK 0x1       /* in sigsuspend: l_sigoldmask is to come back */

@@ -198,13 +198,17 @@ void
 lwp_set_exiting(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
+	bool suspending;
 
 	KASSERT(mutex_owned(&p->p_lock));
 	lwp_lock(l);
 	l->l_flag |= LW_EXITING;
-	if ((l->l_flag & LW_WSUSPEND) != 0)
-		p->p_nwsuspend--;
+	suspending = (l->l_flag & LW_WSUSPEND) != 0;
 	lwp_unlock(l);
+	if (suspending) {
+		p->p_nwsuspend--;
+		cv_broadcast(&p->p_lwpcv); /* suspend.8: who waits for it looks again */
+	}
 	p->p_nzlwps++;
 	p->p_nrlwps--;
 }

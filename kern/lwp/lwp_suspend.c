@@ -11,7 +11,8 @@
  * Locks.  LW_WSUSPEND changes with p_lock and the LWP's lock held, LPR_SUSPENDED and
  * p_nwsuspend (how many live LWPs have the request) under p_lock.  The state LSSUSPENDED is
  * entered under the LWP's lock after p_lock was let go; whoever continues the LWP in
- * between clears the request, and the LWP looks at it again before it leaves the CPU.
+ * between takes LPR_SUSPENDED away, with both locks held, and the LWP looks at that before it
+ * leaves the CPU.  (Not at the request: that may be a new one, which it has not accepted yet.)
  *
  * Why a suspend that returned 0 is true (suspend.2).  It waits, under p_lock, until
  * the target has set LPR_SUSPENDED, or is seen in an interruptible sleep with the request
@@ -186,7 +187,7 @@ lwp_suspend_self(void)
 
 	(void)md_intr_disable();
 	spin_enter(&curcpu()->ci_lock);
-	if ((l->l_flag & LW_WSUSPEND) != 0) {
+	if ((l->l_prflag & LPR_SUSPENDED) != 0) {
 		lwp_setstat(l, LSSUSPENDED);
 		mi_switch(l);
 	} else {

@@ -15,8 +15,9 @@
  *
  * Locks.  LW_WSTOP changes with p_lock and the LWP's lock held.  PS_STOPPED and p_report also
  * need proclist_lock, under which the parent waits.  LSSTOP is entered under the LWP's lock after
- * p_lock was let go; who continues the LWP in between clears the request, and the LWP
- * looks at it again before it leaves the CPU.
+ * p_lock was let go; who continues the LWP in between takes LPR_STOPPED away, with both locks
+ * held, and the LWP looks at that before it leaves the CPU.  (Not at the request: that may be
+ * a new one, for which it has to come again.)
  *
  * An LWP that is created while the process stops has the request from its birth (create.9). One that
  * exits stops first.  A suspended one stays suspended; when continued it finds the
@@ -176,7 +177,7 @@ lwp_stop_self(void)
 
 	(void)md_intr_disable();
 	spin_enter(&curcpu()->ci_lock);
-	if ((l->l_flag & LW_WSTOP) != 0) {
+	if ((l->l_prflag & LPR_STOPPED) != 0) {
 		lwp_setstat(l, LSSTOP);
 		mi_switch(l);
 	} else {
