@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include <signal.h>
+#include <sys/time.h>
 
 static atomic_int	count;
 static siginfo_t	info;
@@ -570,6 +571,27 @@ test_processes(void)
 	signal(SIGUSR2, SIG_DFL);
 }
 
+static void
+test_itimer(void)
+{
+	struct itimerval it = { { 0, 1000 }, { 0, 2000 } }, now;
+	int64_t before = now_ns();
+
+	on_signal(SIGALRM, 0);
+	tap_is_errno(setitimer(ITIMER_REAL, &it, NULL), 0, "setitimer");
+	AWAIT(atomic_load(&count) >= 5);
+	tap_ok(now_ns() - before >= 2 * MSEC + 4 * MSEC - MSEC / 2, "SIGALRM five times, and not too early");
+	tap_is_int(info.si_code, SI_TIMER, "si_code");
+	it.it_value.tv_usec = 0;
+	it.it_interval.tv_usec = 0;
+	tap_is_errno(setitimer(ITIMER_REAL, &it, &now), 0, "switched off");
+	tap_ok(now.it_interval.tv_usec == 1000 && now.it_value.tv_usec <= 1000, "it says what was left");
+	tap_ok(getitimer(ITIMER_REAL, &now) == 0 && now.it_value.tv_sec == 0 && now.it_value.tv_usec == 0,
+	    "and that it is off");
+	tap_is_errno(setitimer(ITIMER_PROF, &it, NULL), EINVAL, "only the real timer");
+	tap_is_errno(setitimer(ITIMER_REAL, BAD_KERNEL, NULL), EFAULT, "abi.6 setitimer of a bad pointer");
+}
+
 int
 main(void)
 {
@@ -589,5 +611,6 @@ main(void)
 	test_exit_passes_on();
 	test_sigchld();
 	test_processes();
+	test_itimer();
 	return tap_done();
 }

@@ -9,10 +9,12 @@
  *   a   atomic
  *   m   vm_lock of the address space
  *   F   the lock of the descriptor table
+ *   T   fired_lock (itimer.c)
  */
 #ifndef _KERN_PROC_H_
 #define _KERN_PROC_H_
 
+#include <kern/callout.h>
 #include <kern/condvar.h>
 #include <kern/lwp.h>
 #include <kern/mutex.h>
@@ -75,6 +77,11 @@ struct proc {
 	struct kcondvar p_sigwaitcv;    /* p: a signal that sigtimedwait waits for is there */
 	uint32_t p_nsigwait;            /* p: LWPs in sigtimedwait */
 	int p_stopsig;                  /* p: the signal that stopped it */
+	struct callout p_itcallout;     /* p: of the interval timer */
+	uint64_t p_itdeadline;          /* p: when it runs out, ns; 0 = never */
+	uint64_t p_itinterval;          /* p: 0 = once */
+	TAILQ_ENTRY(proc) p_itlink;     /* T */
+	bool p_itfired;                 /* T: it has run out, the thread has not seen it */
 	int p_report;                   /* P+p: wait status of a stop or continuation, 0 = none */
 
 	/* Family. */
@@ -132,6 +139,14 @@ void proc_kill_locked(struct proc *p, int signo);
  * ECHILD, EINTR, ERESTART, EFAULT (the zombie is still there).
  */
 int proc_wait(pid_t pid, int *status, int options, pid_t *res);
+/* --- kern/lwp/itimer.c: setitimer --- */
+void itimer_init(void);                /* at boot, by a thread */
+void itimer_setup(struct proc *p);     /* of a new process */
+void itimer_stop(struct proc *p);      /* of one that ends; nothing held */
+/* What is left (ns, 0 = not running) and the interval; arm it anew (deadline 0 = stop).  p_lock held. */
+void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval);
+void itimer_set(struct proc *p, uint64_t deadline, uint64_t interval);
+
 /* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM. */
 int proc_fork(pid_t *child);
 

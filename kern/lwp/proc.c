@@ -40,6 +40,7 @@ proc_setup(struct proc *p)
 	cv_init(&p->p_lwpcv, "lwps");
 	cv_init(&p->p_waitcv, "wait");
 	cv_init(&p->p_sigwaitcv, "sigwait");
+	itimer_setup(p);
 	TAILQ_INIT(&p->p_lwps);
 	LIST_INIT(&p->p_children);
 	p->p_emul = &emul_native;

@@ -96,6 +96,7 @@ exit1(int status, int signo)
 	if (p == initproc)
 		exit_init(p);
 
+	itimer_stop(p);
 	console_forget(p);
 	fd_free_table(p->p_fd);
 	p->p_fd = NULL;
