@@ -49,7 +49,6 @@ events(void)
 	line(he.he_switches, "context switches");
 	line(he.he_ipis, "interprocessor interrupts");
 	line(he.he_timer_intrs, "timer interrupts");
-	line(he.he_syscalls, "system calls");
 }
 
 static void

@@ -410,7 +410,8 @@ test_setcontext_errors(void)
 	    "abi.6 setcontext from a context whose end is not mapped");
 	tap_is_errno(getcontext((ucontext_t *)(void *)(edge - 400)), EFAULT,
 	    "abi.6 getcontext to the end of a mapping");
-	tap_is_int(setcontext_with(_REG_RIP, 0x0000800000000000UL), EINVAL, "create.4 setcontext to a non-canonical rip");
+	tap_is_int(setcontext_with(_REG_RIP, 0x0000800000000000UL), EINVAL,
+	    "create.4 setcontext to a non-canonical rip");
 	tap_is_int(setcontext_with(_REG_RIP, (unsigned long)BAD_KERNEL), EINVAL, "create.4 setcontext to the kernel");
 	tap_is_int(setcontext_with(_REG_CS, 8), EINVAL, "create.4 setcontext with the kernel's cs");
 	for (unsigned bit = 12; bit <= 20; bit++) {

@@ -95,7 +95,8 @@ static void
 test_table(void)
 {
 	for (size_t i = 0; i < __arraycount(table); i++) {
-		struct raw r = raw_syscall(table[i].nr, table[i].a[0], table[i].a[1], table[i].a[2], table[i].a[3], 0, 0);
+		struct raw r = raw_syscall(table[i].nr, table[i].a[0], table[i].a[1], table[i].a[2], table[i].a[3], 0,
+		    0);
 		int error = r.carry ? (int)r.rax : 0;
 
 		tap_ok(error == table[i].error, "abi.6 %s: error %d", table[i].text, table[i].error);
@@ -190,7 +191,8 @@ test_random(void)
 		stuck += status == W_EXITCODE(77, 0);
 		killed += WIFSIGNALED(status);
 	}
-	tap_ok(ended + killed + stuck > 0, "abi.6 %d programs of %d calls at random: %d ended, %d died of it, %d waited",
+	tap_ok(ended + killed + stuck > 0,
+	    "abi.6 %d programs of %d calls at random: %d ended, %d died of it, %d waited",
 	    CHILDREN, CALLS, ended, killed, stuck);
 	for (int tries = 0; tries < 10 && !same; tries++) {
 		heddle_mem(&before);

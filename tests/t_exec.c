@@ -46,7 +46,8 @@ exec_in_child(const char *path, char *const *argv, char *const *envp)
 static int
 check_arguments(int argc, char **argv)
 {
-	if (argc != 5 || strcmp(argv[2], "") != 0 || strcmp(argv[3], "two words") != 0 || strcmp(argv[4], "\xff\x01") != 0)
+	if (argc != 5 || strcmp(argv[2], "") != 0 || strcmp(argv[3], "two words") != 0 || strcmp(argv[4],
+	    "\xff\x01") != 0)
 		return 1;
 	if (argv[5] != NULL || environ[0] == NULL || strcmp(environ[0], "A=1") != 0)
 		return 2;
@@ -159,7 +160,8 @@ exec_in_company(void *arg)
 	for (int i = 0; i < 5; i++)
 		lwp_await_parked(spawn(park_for_ever, NULL));
 	AWAIT(atomic_load(&spinning));
-	if (pipe(ends) != 0 || dup2(ends[0], 20) != 20 || dup2(ends[0], 21) != 21 || fcntl(20, F_SETFD, FD_CLOEXEC) != 0 ||
+	if (pipe(ends) != 0 || dup2(ends[0], 20) != 20 || dup2(ends[0], 21) != 21 || fcntl(20, F_SETFD,
+	    FD_CLOEXEC) != 0 ||
 	    write(ends[1], "k", 1) != 1)
 		_exit(100);
 	_lwp_unpark(_lwp_self(), NULL);
@@ -214,7 +216,8 @@ test_company(void)
 {
 	int bad = 0;
 
-	tap_is_int(in_child(exec_in_company, NULL), 0, "execve ends the other LWPs, closes what it should, keeps the rest");
+	tap_is_int(in_child(exec_in_company, NULL), 0,
+	    "execve ends the other LWPs, closes what it should, keeps the rest");
 	tap_is_int(in_child(exec_from_other, NULL), 0, "called by another LWP, which becomes number 1");
 	for (int i = 0; i < 10; i++)
 		bad += in_child(all_exec, NULL) != 0;

@@ -48,7 +48,8 @@ FAULT(stack_noncanonical, "mov $0x0000900000000000, %%rsp; push %%rax")
 FAULT(read_noncanonical, "mov $0x0000800000000000, %%rax; mov (%%rax), %%rax")
 FAULT(load_segment, "mov $0x8, %%eax; mov %%eax, %%ds; mov %%eax, %%ss")
 FAULT(far_jump_kernel, "pushq $0x8; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:")
-FAULT(iret_kernel, "mov %%rsp, %%rax; pushq $0x10; push %%rax; pushf; pushq $0x8; lea 1f(%%rip), %%rax; push %%rax; iretq; 1:")
+FAULT(iret_kernel, "mov %%rsp, %%rax; pushq $0x10; push %%rax; pushf; pushq $0x8; "
+    "lea 1f(%%rip), %%rax; push %%rax; iretq; 1:")
 FAULT(long_instruction, ".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x90")
 
 static void
@@ -62,8 +63,8 @@ static void
 syscall_without_stack(void *arg)
 {
 	(void)arg;
-	__asm volatile ("mov $0xffffffff80000000, %%rsp; mov $20, %%eax; syscall; mov $1, %%eax; mov $42, %%edi; syscall" :::
-	    "memory");
+	__asm volatile ("mov $0xffffffff80000000, %%rsp; mov $20, %%eax; syscall; "
+	    "mov $1, %%eax; mov $42, %%edi; syscall" ::: "memory");
 }
 
 /* arguments of mmap are taken from the stack: there is none. */
@@ -71,8 +72,8 @@ static void
 mmap_without_stack(void *arg)
 {
 	(void)arg;
-	__asm volatile ("mov $0xffffffff80000000, %%rsp; mov $197, %%eax; syscall; mov %%eax, %%edi; mov $1, %%eax; syscall" :::
-	    "memory");
+	__asm volatile ("mov $0xffffffff80000000, %%rsp; mov $197, %%eax; syscall; "
+	    "mov %%eax, %%edi; mov $1, %%eax; syscall" ::: "memory");
 }
 
 static const struct {
@@ -205,7 +206,8 @@ test_wild(void)
 {
 	static char data[16] = { '\xc3' };
 
-	tap_is_int(in_child(wild_lwp, NULL), W_EXITCODE(0, SIGSEGV), "create.2 an LWP that starts at 0 faults in its own context");
+	tap_is_int(in_child(wild_lwp, NULL), W_EXITCODE(0, SIGSEGV),
+	    "create.2 an LWP that starts at 0 faults in its own context");
 	tap_is_int(in_child(wild_lwp, data), W_EXITCODE(0, SIGSEGV), "create.2 so does one that starts in data");
 	tap_is_int(in_child(wild_lwp, (void *)(VM_MAXUSER_ADDRESS - 16)), W_EXITCODE(0, SIGSEGV),
 	    "create.2 and one at the end of user space");

@@ -179,7 +179,8 @@ static void
 far_mappings(void)
 {
 	for (uintptr_t at = 0x100000000000; at < 0x700000000000; at += 0x123456789000) {
-		char *p = mmap((void *)at, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1, 0);
+		char *p = mmap((void *)at, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1,
+		    0);
 
 		if (p == MAP_FAILED)
 			tap_bail("mmap at %#lx: %s", at, strerror(errno));

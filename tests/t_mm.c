@@ -57,7 +57,8 @@ test_arguments(void)
 	tap_ok(mmap((char *)VM_MAXUSER_ADDRESS - PAGE_SIZE, 2 * PAGE_SIZE, rw, anon | MAP_FIXED, -1, 0) == MAP_FAILED,
 	    "mmap across the end of user space");
 	tap_ok(mmap(p + 1, PAGE_SIZE, rw, anon | MAP_FIXED, -1, 0) == MAP_FAILED && errno == EINVAL, "mmap unaligned");
-	tap_ok(mmap(NULL, PAGE_SIZE, rw, MAP_PRIVATE, 99, 0) == MAP_FAILED && errno == EBADF, "mmap of a bad descriptor");
+	tap_ok(mmap(NULL, PAGE_SIZE, rw, MAP_PRIVATE, 99, 0) == MAP_FAILED && errno == EBADF,
+	    "mmap of a bad descriptor");
 	tap_is_errno(munmap(p + 1, PAGE_SIZE), EINVAL, "munmap unaligned");
 	tap_is_errno(munmap(p, 0), EINVAL, "munmap of no bytes");
 	tap_is_errno(munmap(p, (size_t)-1), EINVAL, "munmap of too many bytes");
@@ -115,7 +116,8 @@ test_protection(void)
 	tap_is_int(in_child(touch_write, p), SEGV, "which then cannot be written");
 	munmap(p, 3 * PAGE_SIZE);
 	tap_is_int(in_child(touch_read, p), SEGV, "an unmapped page is gone");
-	tap_is_int(in_child(touch_write, (void *)(uintptr_t)test_protection), SEGV, "the program's code is not writable");
+	tap_is_int(in_child(touch_write, (void *)(uintptr_t)test_protection), SEGV,
+	    "the program's code is not writable");
 	tap_is_int(in_child(touch_read, BAD_NULL), SEGV, "page 0 is not mapped");
 	tap_is_int(in_child(touch_read, BAD_KERNEL), SEGV, "the kernel cannot be read");
 }

@@ -60,7 +60,8 @@ test_short_buffer(void)
 	memset(name, 'x', sizeof(name));
 	(void)_lwp_getname(0, name, 4);
 	tap_ok(memcmp(name + 4, "xxxx", 4) == 0, "name.1 not more is stored than there is room for");
-	tap_ok(_lwp_getname(0, name, 0) == 0 || errno == EINVAL || errno == ENAMETOOLONG, "name.1 length 0 is survived");
+	tap_ok(_lwp_getname(0, name, 0) == 0 || errno == EINVAL || errno == ENAMETOOLONG,
+	    "name.1 length 0 is survived");
 	tap_ok(name[4] == 'x', "name.1 and stores nothing");
 }
 

@@ -180,7 +180,8 @@ trial(const char *what, int (*try)(void), void (*undo)(void), int want)
 	tap_ok(failures >= 0, "create.6 %s: %d allocations fail one by one, each with a clear error", what, failures);
 	tap_ok(same, "exit.3 %s: and nothing is left of any try", what);
 	if (!same) {
-		tap_diag("kernel %ld user %ld objects %ld processes %ld LWPs %ld", (long)(after.hm_kernel - before.hm_kernel),
+		tap_diag("kernel %ld user %ld objects %ld processes %ld LWPs %ld",
+		    (long)(after.hm_kernel - before.hm_kernel),
 		    (long)(after.hm_user - before.hm_user), (long)(after.hm_objects - before.hm_objects),
 		    (long)(after.hm_nprocs - before.hm_nprocs), (long)(after.hm_nlwps - before.hm_nlwps));
 	}
@@ -297,8 +298,10 @@ test_copyout(void)
 	heddle_failalloc(1);
 	error = error_of(clock_gettime(CLOCK_MONOTONIC, (struct timespec *)(void *)p));
 	heddle_failalloc(0);
-	tap_ok(error == EFAULT || error == ENOMEM, "abi.6 a result that there is no page for gives an error (%d)", error);
-	tap_is_int(error_of(clock_gettime(CLOCK_MONOTONIC, (struct timespec *)(void *)p)), 0, "abi.6 and the next time it works");
+	tap_ok(error == EFAULT || error == ENOMEM, "abi.6 a result that there is no page for gives an error (%d)",
+	    error);
+	tap_is_int(error_of(clock_gettime(CLOCK_MONOTONIC, (struct timespec *)(void *)p)), 0,
+	    "abi.6 and the next time it works");
 	munmap(p, PAGE_SIZE);
 }
 

@@ -131,7 +131,8 @@ test_folded(void)
 	fill_token();
 	tap_is_errno(_lwp_park(CLOCK_MONOTONIC, 0, NULL, NO_SUCH_LWP, NULL, NULL), ESRCH, "park.9 before the token");
 	tap_ok(token_full(), "park.9 which it keeps");
-	tap_is_errno(_lwp_park(CLOCK_MONOTONIC, 0, NULL, me, NULL, NULL), EALREADY, "park.9 oneself: a token, and back");
+	tap_is_errno(_lwp_park(CLOCK_MONOTONIC, 0, NULL, me, NULL, NULL), EALREADY,
+	    "park.9 oneself: a token, and back");
 	tap_ok(token_empty(), "park.9 which is spent");
 	start(CLOCK_MONOTONIC, 0, NULL, false);
 	tap_is_errno(_lwp_park(CLOCK_MONOTONIC, 0, &(struct timespec){ 0, USEC }, parker.id, NULL, NULL), ETIMEDOUT,
@@ -270,7 +271,8 @@ test_short_and_long(void)
 			ts = (struct timespec){ far[i], NSEC - 1 };
 			start(flags != 0 && i % 2 != 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC, flags, &ts, false);
 			if (finish() != 0) {
-				tap_diag("tv_sec %ld flags %d: error %d", (long)far[i], flags, atomic_load(&parker.error));
+				tap_diag("tv_sec %ld flags %d: error %d", (long)far[i], flags,
+				    atomic_load(&parker.error));
 				bad++;
 			}
 		}

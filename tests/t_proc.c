@@ -98,9 +98,10 @@ test_fork_registers(void)
 
 	memset(xmm, 0x3c, sizeof(xmm));
 	fflush(stdout);
-	__asm volatile ("movdqa %4, %%xmm11; mov $0x1234567890, %%rbx; xor %%edx, %%edx; syscall; movdqa %%xmm11, %3; mov %%rbx, %2" :
-	    "+a" (nr), "=&d" (child), "=&r" (rbx), "=m" (in_child_xmm) : "m" (xmm) : "rbx", "rcx", "r11", "memory", "cc",
-	    "xmm11");
+	__asm volatile ("movdqa %4, %%xmm11; mov $0x1234567890, %%rbx; xor %%edx, %%edx; syscall\n"
+	    "movdqa %%xmm11, %3; mov %%rbx, %2" :
+	    "+a" (nr), "=&d" (child), "=&r" (rbx), "=m" (in_child_xmm) : "m" (xmm) :
+	    "rbx", "rcx", "r11", "memory", "cc", "xmm11");
 	if (child == 1)
 		_exit(rbx != 0x1234567890 || memcmp(xmm, in_child_xmm, sizeof(xmm)) != 0);
 	wait4((pid_t)nr, &status, 0, NULL);

@@ -86,7 +86,8 @@ test_affinity(void)
 	memset(&set, 0, sizeof(set));
 	tap_is_errno(_sched_setaffinity(0, _lwp_self(), sizeof(set), &set), EINVAL, "sched an empty set is refused");
 	set.bits[n / 32] = 1U << n % 32;
-	tap_is_errno(_sched_setaffinity(0, _lwp_self(), sizeof(set), &set), EINVAL, "sched a CPU that is not there too");
+	tap_is_errno(_sched_setaffinity(0, _lwp_self(), sizeof(set), &set), EINVAL,
+	    "sched a CPU that is not there too");
 	tap_is_errno(_sched_setaffinity(0, _lwp_self(), sizeof(set), BAD_KERNEL), EFAULT, "sched an unreadable set");
 	set.bits[0] = 1;
 	tap_is_errno(_sched_setaffinity(0, NO_SUCH_LWP, sizeof(set), &set), ESRCH, "sched an unknown LWP");

@@ -81,7 +81,8 @@ test_floats(void)
 	expect("0.5 1 2 2 4", "%.1f %.0f %.0f %.0f %.0f", 0.5, 0.6, 1.5, 2.5, 3.5);
 	expect("1.000000e+10 1.5e-05", "%e %.1e", 1e10, 1.5e-5);
 	expect("100000 1e+06 0.0001 1e-05", "%g %g %g %g", 1e5, 1e6, 1e-4, 1e-5);
-	expect("inf -inf nan INF", "%f %f %f %F", __builtin_inf(), -__builtin_inf(), __builtin_nan(""), __builtin_inf());
+	expect("inf -inf nan INF", "%f %f %f %F", __builtin_inf(), -__builtin_inf(), __builtin_nan(""),
+	    __builtin_inf());
 	expect("-0.000000 +1.0", "%f %+.1f", -0.0, 1.0);
 	expect("123456789012345680", "%.0f", 1.2345678901234568e17);
 	expect("0.1000000000000000055511151231257827", "%.34f", 0.1);

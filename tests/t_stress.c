@@ -158,7 +158,8 @@ mover(void *arg)
 		struct sched_param sp = { .sched_priority = class == SCHED_OTHER ? -1 : rand_r(&seed) % 8 };
 
 		set.bits[0] = (uint32_t)rand_r(&seed) & ((1U << heddle_ncpu()) - 1);
-		if (set.bits[0] != 0 && _sched_setaffinity(0, rand_r(&seed) % 5 == 0 ? _lwp_self() : id, sizeof(set), &set) != 0)
+		if (set.bits[0] != 0 && _sched_setaffinity(0, rand_r(&seed) % 5 == 0 ? _lwp_self() : id, sizeof(set),
+		    &set) != 0)
 			fail("setaffinity", errno);
 		if (_sched_setparam(0, id, class, &sp) != 0)
 			fail("setparam", errno);
@@ -250,9 +251,11 @@ main(void)
 	tap_is_int(atomic_load(&errors), 0, "state.1 no call failed that should not");
 	tap_is_int(atomic_load(&ran), atomic_load(&created), "create.2 every LWP ran once");
 	tap_is_int(atomic_load(&reaped), atomic_load(&created), "wait.1 and was waited for once");
-	tap_is_int(atomic_load(&detached_ran), atomic_load(&detached), "create.8 every detached one ran once and vanished");
+	tap_is_int(atomic_load(&detached_ran), atomic_load(&detached),
+	    "create.8 every detached one ran once and vanished");
 	tap_is_int(atomic_load(&lost), 0, "park.3 no wake-up was lost");
-	tap_ok(atomic_load(&throws) > 0 && atomic_load(&created) > 0 && atomic_load(&forks) > 0 && atomic_load(&moves) > 0 &&
+	tap_ok(atomic_load(&throws) > 0 && atomic_load(&created) > 0 && atomic_load(&forks) > 0 &&
+	    atomic_load(&moves) > 0 &&
 	    atomic_load(&mappings) > 0, "state.2 all kinds have come on");
 	tap_is_int(count_lwps(), 1, "state.3 no LWP is left");
 	return tap_done();

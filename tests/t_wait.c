@@ -422,7 +422,8 @@ test_many_waiters(void)
 		good += atomic_load(&w[i].error) == 0;
 		none += atomic_load(&w[i].error) == ESRCH;
 	}
-	tap_ok(good == 1 && none == N - 1, "wait.8 of %d waiters one gets 0 (%d), the others ESRCH (%d)", N, good, none);
+	tap_ok(good == 1 && none == N - 1, "wait.8 of %d waiters one gets 0 (%d), the others ESRCH (%d)", N, good,
+	    none);
 }
 
 int

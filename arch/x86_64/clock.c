@@ -201,6 +201,8 @@ clock_lapic_ticks(uint64_t ns)
 	return (uint32_t)umin(fixed_mul(umin(ns, UINT32_MAX), clock_lapic) + 1, UINT32_MAX);
 }
 
+#define FAR_NS (1UL << 40)
+
 /* Rounded up: an interrupt that came early would have to be asked for again. */
 void
 md_timer_set(uint64_t deadline)
@@ -208,6 +210,8 @@ md_timer_set(uint64_t deadline)
 	uint64_t now;
 
 	if (cpu_features.cf_tscdeadline) {
+		/* What is very far would wrap: it fires early, and is set again then. */
+		deadline = umin(deadline, md_monotonic_ns() + FAR_NS);
 		lapic_timer_deadline(deadline != 0 ? clock_tsc0 + fixed_mul(deadline, clock_tsc) + 1 : 0);
 		return;
 	}

@@ -135,6 +135,9 @@ END(reset_user_segments)
  */
 ENTRY(lwp_trampoline)
 	.cfi_undefined rip
+	nop                                     /* a return address is looked up by the byte before it */
+	.globl lwp_begin
+lwp_begin:
 	movq %rax, %rdi
 	movq %r12, %rsi
 	call lwp_startup

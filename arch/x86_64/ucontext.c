@@ -146,7 +146,7 @@ md_lwp_init(struct lwp *l)
 
 	sf->sf_r12 = (uint64_t)l;
 	sf->sf_rbp = 0;
-	sf->sf_rip = (uint64_t)lwp_trampoline;
+	sf->sf_rip = (uint64_t)lwp_begin;
 	l->l_md.md_rsp = (uint64_t)sf;
 	l->l_md.md_tf = tf;
 	l->l_md.md_pmap = vm != NULL ? vmspace_pmap(vm) : NULL;

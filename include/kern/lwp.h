@@ -110,6 +110,7 @@ struct lwp {
 #define LW_WSUSPEND 0x20000  /* l+p: suspend before going to user mode */
 #define LW_WEXIT 0x100000    /* exit before going to user mode */
 #define LW_EXITING 0x400000  /* l+p: has begun to exit, or is a zombie: no longer live */
+#define LW_SUSPENDED 0x40000 /* l+p: and that is in force: no user instruction can follow */
 #define LW_PENDSIG 0x1000000 /* l+p: look for signals */
 #define LW_CANCELLED 0x2000000 /* the next interruptible sleep fails with EINTR */
 /* What userret has to look at. */
@@ -122,7 +123,6 @@ struct lwp {
 #define LPR_WAITANY 0x8      /* in _lwp_wait(0) */
 #define LPR_COUNTED 0x10     /* counts against RLIMIT_NTHR */
 #define LPR_IDL 0x20         /* being built, not published */
-#define LPR_SUSPENDED 0x40   /* its suspension is in force; cleared under l+p */
 #define LPR_STOPPED 0x80     /* it has stopped with its process; cleared under l+p */
 
 /* l_pflag: only curlwp. */
@@ -198,19 +198,20 @@ struct lwp *lid_find_locked(struct proc *p, lwpid_t lid);
 int lwp_create(struct lwp *l1, struct proc *p, int flags, struct lwp **newp);
 void lwp_abandon(struct lwp *l);
 /*
- * Make it found by id and start it; EINTR (and l is gone) when the process is being ended.
+ * Make it found by id and start it, or leave it suspended; EINTR (and l is gone) when the process is being ended.
  * The first LWP of a process makes it SACTIVE: then proclist_lock is held.
  */
-int lwp_publish(struct lwp *l);
+int lwp_publish(struct lwp *l, bool suspended);
 void lwp_exit(void) __attribute__((noreturn));
 int lwp_wait(lwpid_t lid, lwpid_t *departed); /* departed: user address or NULL */
 int lwp_detach(lwpid_t lid);
 
 /* --- kern/lwp/lwp_suspend.c: on LWPs of curproc; the system calls of these names --- */
-int lwp_suspend(lwpid_t lid);  /* may sleep; ESRCH, EDEADLK, EINTR, ERESTART */
+int lwp_suspend(lwpid_t lid);  /* may sleep; ESRCH, EDEADLK, EINTR */
 int lwp_continue(lwpid_t lid); /* ESRCH */
 int lwp_wakeup(lwpid_t lid);   /* never sleeps; ESRCH, ENODEV, EBUSY */
 void lwp_suspend_self(void);   /* from userret only */
+void lwp_suspend_announce(void); /* p_lock held */
 
 /* The final step of an exit: become a zombie and leave.  p_lock released, preemption off. */
 void lwp_switch_away(struct lwp *l, bool reap) __attribute__((noreturn));

@@ -68,11 +68,15 @@ int sleep_until(uint64_t deadline, const char *wmesg);
 void sleepq_wake(struct lwp *l, int reason);
 
 /*
- * Not 0 if curlwp (locked) must not begin an interruptible sleep.  EINTR: it is being ended,
- * or has a cancel pending (which this consumes).  ERESTART: it has to go to the boundary first,
- * to stop, to suspend, or to look for signals; the call is then executed again.
+ * May curlwp (locked) begin an interruptible sleep?  0: yes.  EINTR: it is being ended, or has a
+ * cancel pending (which this consumes).  ERESTART: it has to go to the boundary first, to stop
+ * or to look for signals; the call is then executed again.  SLEEPQ_ANNOUNCE: it has been asked
+ * to suspend, and must say with lwp_suspend_announce that it does, before it sleeps.
  */
 int sleepq_interrupted(struct lwp *l);
+#define SLEEPQ_ANNOUNCE (-1)
+/* What to do about SLEEPQ_ANNOUNCE.  Called with nothing held. */
+void sleepq_announce(void);
 
 /* The handler of l_timeout: wake the LWP `arg`, if it still sleeps, with ETIMEDOUT. */
 void sleepq_timeout(void *arg);

@@ -62,7 +62,6 @@ struct heddle_evcnt {
 	uint64_t	he_switches;	/* context switches */
 	uint64_t	he_ipis;	/* interprocessor interrupts sent */
 	uint64_t	he_timer_intrs;	/* timer interrupts */
-	uint64_t	he_syscalls;	/* system calls */
 };
 
 /*
@@ -109,8 +108,6 @@ struct heddle_cpu {
 	uint64_t	hc_idle_ns;	/* time with nothing to do */
 	uint64_t	hc_ipis;	/* interprocessor interrupts received */
 	uint64_t	hc_timer_intrs;
-	uint64_t	hc_syscalls;
-	uint64_t	hc_shootdowns;	/* TLB shootdowns it asked for */
 };
 
 #endif /* !_SYS_HEDDLE_H_ */

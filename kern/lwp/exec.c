@@ -52,7 +52,7 @@ image_load(const char *path, const struct exec_args *ea, struct image *im)
 	return 0;
 }
 
-/* The last component of a path, for listings. */
+/* The last component of a path, for listings.  p_lock held, or p is not published. */
 static void
 set_comm(struct proc *p, const char *path)
 {
@@ -83,12 +83,15 @@ exec_single(struct proc *p)
 }
 
 static void
-exec_swap(struct proc *p, const struct image *im)
+exec_swap(struct proc *p, const struct image *im, const char *path)
 {
 	struct vmspace *old = p->p_vmspace;
 	struct lwp *l = curlwp;
 
+	mutex_enter(&p->p_lock); /* listings look at it */
 	p->p_vmspace = im->im_vm;
+	set_comm(p, path);
+	proc_unlock(p);
 	pmap_activate(vmspace_pmap(im->im_vm));
 	vmspace_free(old);
 	p->p_psstrings = im->im_psstrings;
@@ -134,12 +137,10 @@ exec_user(const char *upath, char *const *uargv, char *const *uenvp)
 	error = exec_load_user(upath, path, uargv, uenvp, &im);
 	if (error == 0) {
 		error = exec_single(p);
-		if (error == 0) {
-			set_comm(p, path);
-			exec_swap(p, &im);
-		} else {
+		if (error == 0)
+			exec_swap(p, &im, path);
+		else
 			vmspace_free(im.im_vm);
-		}
 	}
 	kmem_free(path, PATH_MAX);
 	return error;
@@ -213,7 +214,7 @@ start_init(void)
 		    error == ENOENT ? " (no such file in the ramdisk)" :
 		    error == ENOEXEC ? " (not a program)" : "");
 	mutex_enter(&proclist_lock);
-	error = lwp_publish(l);
+	error = lwp_publish(l, false);
 	mutex_exit(&proclist_lock);
 	KASSERT(error == 0);
 }

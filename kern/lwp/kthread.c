@@ -29,7 +29,7 @@ kthread_create(const char *name, int priority, struct cpu_info *ci, void (*func)
 	sched_place(l);
 	if (newp != NULL)
 		*newp = l;
-	return lwp_publish(l);
+	return lwp_publish(l, false);
 }
 
 /* The end of a kernel thread: nobody waits for it. */

@@ -107,22 +107,31 @@ lwp_init(void)
 	lwp_pool = pool_create("lwp", sizeof(struct lwp), CACHELINE, lwp_ctor);
 }
 
-/* Scheduling state of a new life, inherited from its maker. */
-static void
-lwp_inherit(struct lwp *l, const struct lwp *l1)
-{
-	bool user = (l1->l_flag & LW_SYSTEM) == 0;
+/* What a new LWP inherits from its maker for the scheduler. */
+struct inherit {
+	uint8_t class;
+	uint8_t priority;
+	uint64_t affinity;
+};
 
-	l->l_class = user ? l1->l_class : SCHED_OTHER;
-	l->l_priority = user ? l1->l_priority : PRI_USER_TOP - 20;
-	l->l_affinity = user ? l1->l_affinity : ~0UL;
-	l->l_sigmask = l1->l_sigmask;
-	l->l_slice = SCHED_SLICE_NS;
+static struct inherit
+lwp_inherit(struct lwp *l1)
+{
+	struct inherit in = { SCHED_OTHER, PRI_USER_TOP - 20, ~0UL };
+
+	if ((l1->l_flag & LW_SYSTEM) != 0)
+		return in;
+	/* Locked: somebody may be changing class and priority, and they go together. */
+	lwp_lock(l1);
+	in = (struct inherit){ l1->l_class, l1->l_priority, l1->l_affinity };
+	lwp_unlock(l1);
+	return in;
 }
 
 int
 lwp_alloc(struct proc *p, struct lwp **newp)
 {
+	struct inherit in = lwp_inherit(curlwp);
 	struct lwp *l;
 
 	if (atomic_inc(&nlwps) >= lwp_limit) {
@@ -142,8 +151,12 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 	l->l_flag = 0;
 	l->l_token = false;
 	l->l_rtime = 0;
-	lwp_inherit(l, curlwp);
+	l->l_class = in.class;
+	l->l_priority = in.priority;
+	l->l_affinity = in.affinity;
+	l->l_slice = SCHED_SLICE_NS;
 	lwp_unlock(l);
+	l->l_sigmask = curlwp->l_sigmask;
 	l->l_ast = 0;
 	l->l_sigpend = (sigset_t){ { 0 } };
 	l->l_sigtrap.ksi_signo = 0;

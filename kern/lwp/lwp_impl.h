@@ -25,6 +25,8 @@ void lwp_resume(struct lwp *l);
  * who have to look again.  p_lock held.
  */
 void lwp_wait_wake(struct proc *p, struct lwp *gone);
+/* `l` is being freed: those who were woken by its end have nothing to do with it any more. */
+void lwp_forget_waiters(struct proc *p, struct lwp *l);
 
 /* elf.c: put a program into `vm`.  ENOEXEC: not one that we run; ENOMEM. */
 struct elf_info {

@@ -18,7 +18,7 @@
  * comes after: exit_lwps counts on it.
  *
  * Counters, all under p_lock: p_nlwps (in the list), p_nzlwps (exiting and zombies),
- * p_ndlwps (detached), p_nrlwps (running, runnable or asleep), p_nlwpwait (in
+ * p_ndlwps (detached and published), p_nrlwps (running, runnable or asleep), p_nlwpwait (in
  * _lwp_wait), p_nidlwps (being built), p_nwsuspend (asked to suspend).  proc_check
  * recounts them in debug kernels (state.3).
  */
@@ -51,11 +51,13 @@ lwp_unlink(struct lwp *l)
 	KASSERT(mutex_owned(&p->p_lock));
 	TAILQ_REMOVE(&p->p_lwps, l, l_sibling);
 	p->p_nlwps--;
-	if ((l->l_prflag & LPR_IDL) != 0)
-		p->p_nidlwps--;
+	if (l->l_nwaiters != 0)
+		lwp_forget_waiters(p, l);
 	if ((l->l_flag & LW_EXITING) != 0)
 		p->p_nzlwps--;
-	if ((l->l_prflag & LPR_DETACHED) != 0)
+	if ((l->l_prflag & LPR_IDL) != 0)
+		p->p_nidlwps--;
+	else if ((l->l_prflag & LPR_DETACHED) != 0)
 		p->p_ndlwps--;
 	lwp_uncount(l);
 	lid_free(p, l->l_lid);
@@ -79,7 +81,8 @@ lwp_become_first(struct lwp *l)
 	l->l_name[0] = '\0';
 	lwp_lock(l);
 	l->l_token = false;
-	lwp_unlock(l);
+	l->l_flag &= ~LW_CANCELLED;
+	lwp_resume(l); /* lets l's lock go: who asked it to suspend is gone, and nobody could continue it */
 }
 
 /* Take a place under RLIMIT_NTHR; false if there is none. */
@@ -106,8 +109,6 @@ lwp_link(struct proc *p, struct lwp *l)
 	p->p_nlwps++;
 	l->l_prflag |= LPR_IDL;
 	p->p_nidlwps++;
-	if ((l->l_prflag & LPR_DETACHED) != 0)
-		p->p_ndlwps++;
 	return 0;
 }
 
@@ -156,7 +157,7 @@ lwp_abandon(struct lwp *l)
 }
 
 int
-lwp_publish(struct lwp *l)
+lwp_publish(struct lwp *l, bool suspended)
 {
 	struct proc *p = l->l_proc;
 
@@ -174,14 +175,16 @@ lwp_publish(struct lwp *l)
 	lid_publish(p, l);
 	l->l_prflag &= ~LPR_IDL;
 	p->p_nidlwps--;
+	if ((l->l_prflag & LPR_DETACHED) != 0)
+		p->p_ndlwps++;
 	sig_recheck(l);
 	lwp_lock(l);
 	if ((p->p_sflag & PS_STOP) != 0) {
 		l->l_flag |= LW_WSTOP; /* create.9: at the boundary, before its first instruction */
 		lwp_need_userret(l);
 	}
-	if ((l->l_flag & LW_WSUSPEND) != 0) {
-		l->l_prflag |= LPR_SUSPENDED;
+	if (suspended) {
+		l->l_flag |= LW_WSUSPEND | LW_SUSPENDED;
 		p->p_nwsuspend++;
 		lwp_setstat(l, LSSUSPENDED);
 		lwp_unlock(l);
@@ -198,19 +201,20 @@ void
 lwp_set_exiting(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
-	bool suspending;
+	bool asked;
 
 	KASSERT(mutex_owned(&p->p_lock));
 	lwp_lock(l);
 	l->l_flag |= LW_EXITING;
-	suspending = (l->l_flag & LW_WSUSPEND) != 0;
+	asked = (l->l_flag & LW_WSUSPEND) != 0;
+	if ((l->l_flag & LW_SUSPENDED) == 0)
+		p->p_nrlwps--;
 	lwp_unlock(l);
-	if (suspending) {
-		p->p_nwsuspend--;
-		cv_broadcast(&p->p_lwpcv); /* suspend.8: who waits for it looks again */
-	}
 	p->p_nzlwps++;
-	p->p_nrlwps--;
+	if (asked) {
+		p->p_nwsuspend--;
+		cv_broadcast(&p->p_lwpcv); /* who wants it suspended has to know */
+	}
 }
 
 void

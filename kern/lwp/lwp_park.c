@@ -52,11 +52,11 @@ park_wchan(const struct proc *p, const void *hint)
 }
 
 /*
- * The step that must not be divided: test, and be asleep.  EALREADY or EINTR: did
- * not sleep.  Otherwise the waker's verdict.
+ * The step that must not be divided: test, and be asleep.  EALREADY or SLEEPQ_ANNOUNCE:
+ * did not sleep.  Otherwise the waker's verdict.
  */
 static int
-park_sleep(struct lwp *l, const void *hint)
+park_try(struct lwp *l, const void *hint)
 {
 	uintptr_t wchan = park_wchan(l->l_proc, hint);
 	struct sleepbucket *sb = sleeptab_bucket(wchan);
@@ -84,54 +84,64 @@ park_sleep(struct lwp *l, const void *hint)
 	return error;
 }
 
-/* Once: as lwp_park, but ERESTART when the LWP has to look at what was asked of it. */
+/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
 static int
-park_once(uint64_t deadline, const void *hint)
+park_timed(struct lwp *l, uint64_t deadline, const void *hint)
 {
-	struct lwp *l = curlwp;
 	bool intr;
 	int error;
 
-	if (deadline == 0)
-		return park_sleep(l, hint);
 	if (deadline <= md_monotonic_ns())
 		return ETIMEDOUT; /* the token stays */
-	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
 	intr = md_intr_disable();
 	callout_arm(&l->l_timeout, deadline);
-	error = park_sleep(l, hint);
+	error = park_try(l, hint);
 	md_intr_restore(intr);
 	callout_stop(&l->l_timeout);
 	return error;
 }
 
 /*
- * A suspension, a stop, a signal that somebody else has taken meanwhile: they are dealt with
- * here, and the sleep goes on.  Only a handler that has to run ends it.
+ * A stop, a signal that somebody else has taken meanwhile: they are dealt with here, and the
+ * sleep goes on.  Only a handler that has to run ends it.
  */
 int
 lwp_park(uint64_t deadline, const void *hint)
 {
+	struct lwp *l = curlwp;
 	int error;
 
-	do
-		error = park_once(deadline, hint);
-	while (predict_false(error == ERESTART) && (error = sig_interrupt()) == 0);
-	return error;
+	for (;;) {
+		error = deadline == 0 ? park_try(l, hint) : park_timed(l, deadline, hint);
+		if (predict_false(error == SLEEPQ_ANNOUNCE)) {
+			sleepq_announce();
+		} else if (predict_false(error == ERESTART)) {
+			error = sig_interrupt();
+			if (error != 0)
+				return error;
+		} else {
+			return error;
+		}
+	}
 }
 
 /*
- * Unpark `lid` of curproc.  True: it was found.  *parked: it was asleep.  Never sleeps.
+ * Unpark `lid` of curproc, alone or as one of many (for the counters).  True: it was
+ * found.  Never sleeps.
  */
 static bool
-unpark_one(struct proc *p, lwpid_t lid, bool *parked)
+unpark_one(struct proc *p, lwpid_t lid, bool many)
 {
 	struct lwp *l = lid_find_locked(p, lid);
 
 	if (l == NULL)
 		return false;
-	*parked = l->l_stat == LSSLEEP && l->l_syncobj == &syncobj_park;
-	if (*parked) {
+	if (l->l_stat == LSSLEEP && l->l_syncobj == &syncobj_park) {
+		/* Counted before it can run and look. */
+		if (many)
+			EV(ev_unpark_all);
+		else
+			EV(ev_unpark);
 		sleepq_wake(l, 0); /* lets l's lock go */
 	} else {
 		l->l_token = true;
@@ -144,13 +154,7 @@ unpark_one(struct proc *p, lwpid_t lid, bool *parked)
 int
 lwp_unpark(lwpid_t lid)
 {
-	bool parked;
-
-	if (!unpark_one(curproc, lid, &parked))
-		return ESRCH;
-	if (parked)
-		EV_ATOMIC(ev_unpark);
-	return 0;
+	return unpark_one(curproc, lid, false) ? 0 : ESRCH;
 }
 
 uint32_t
@@ -158,14 +162,8 @@ lwp_unpark_many(const lwpid_t *lids, size_t n)
 {
 	struct proc *p = curproc;
 	uint32_t found = 0;
-	bool parked;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!unpark_one(p, lids[i], &parked))
-			continue;
-		found++;
-		if (parked)
-			EV_ATOMIC(ev_unpark_all);
-	}
+	for (size_t i = 0; i < n; i++)
+		found += unpark_one(p, lids[i], true);
 	return found;
 }

@@ -3,26 +3,34 @@
  * _lwp_suspend, _lwp_continue, _lwp_wakeup.
  *
  * What it is.  LW_WSUSPEND is a request that the LWP honours itself, at the boundary
- * to user mode (lwp_suspend_self): there it holds no lock and is in nobody's way.  It
- * is in force (LPR_SUSPENDED) from the moment when no user instruction can follow.  An
+ * to user mode (lwp_suspend_self): there it holds no lock and is in nobody's way.  An
  * LWP in an interruptible sleep is suspended where it sleeps: its sleep goes on, ends
  * as it would have ended, and keeps its result; only then it comes to the boundary.
  *
- * Locks.  LW_WSUSPEND changes with p_lock and the LWP's lock held, LPR_SUSPENDED and
- * p_nwsuspend (how many live LWPs have the request) under p_lock.  The state LSSUSPENDED is
- * entered under the LWP's lock after p_lock was let go; whoever continues the LWP in
- * between takes LPR_SUSPENDED away, with both locks held, and the LWP looks at that before it
- * leaves the CPU.  (Not at the request: that may be a new one, which it has not accepted yet.)
+ * LW_SUSPENDED says that the request is in force: no user instruction can follow.  The
+ * LWP sets it itself (lwp_suspend_announce), at the boundary, or on the way into an
+ * interruptible sleep that it finds itself asked to suspend before.
+ *
+ * Locks.  LW_WSUSPEND and LW_SUSPENDED change with p_lock and the LWP's lock held;
+ * p_nwsuspend (how many live LWPs have the request) under p_lock.  The state LSSUSPENDED
+ * is entered under the LWP's lock after p_lock was let go; whoever continues the LWP in
+ * between takes LW_SUSPENDED away, and the LWP looks at that before it leaves the CPU (not at
+ * the request: that may be a new one, which it has not accepted yet).
  *
  * Why a suspend that returned 0 is true (suspend.2).  It waits, under p_lock, until
- * the target has set LPR_SUSPENDED, or is seen in an interruptible sleep with the request
+ * LW_SUSPENDED is set, or the target is seen in an interruptible sleep with the request
  * set: on its way to user mode it passes the boundary, and stays there.
+ *
+ * Why the wait ends.  After the request the target next comes to the boundary, or to
+ * an interruptible sleep, or exits.  Each of these finds the request under the LWP's lock
+ * and broadcasts p_lwpcv under p_lock.  (A sleep that began before the request was
+ * seen by suspend_done.)
  *
  * Why not everybody can be suspended (suspend.5).  Requests are counted when they are
  * accepted, under p_lock, so two that would complete the set cannot both be.
  *
- * Two that suspend each other: the one that waits is in an interruptible sleep, which
- * satisfies the other; nobody waits for ever.
+ * Two that suspend each other: who waits is in an interruptible sleep, and has
+ * announced itself if it was asked before; that satisfies the other.
  */
 #include <kern/cpu.h>
 #include <kern/lwp.h>
@@ -42,14 +50,16 @@ nlive(const struct proc *p)
 }
 
 /*
- * Ask `l` to suspend.  p_lock held, l locked; lets l's lock go.  EDEADLK: nobody would be left.
+ * Ask `l` to suspend, if nobody has (*made).  p_lock held, l locked; lets l's lock go.
+ * EDEADLK: nobody would be left.
  */
 static int
-suspend_request(struct proc *p, struct lwp *l)
+suspend_request(struct proc *p, struct lwp *l, bool *made)
 {
 	int error = 0;
 
-	if ((l->l_flag & LW_WSUSPEND) == 0) {
+	*made = (l->l_flag & LW_WSUSPEND) == 0;
+	if (*made) {
 		if (p->p_nwsuspend + 1 == nlive(p)) {
 			error = EDEADLK;
 		} else {
@@ -66,39 +76,52 @@ suspend_request(struct proc *p, struct lwp *l)
 static bool
 suspend_done(struct lwp *l)
 {
-	bool asleep;
+	bool done;
 
-	if ((l->l_prflag & (LPR_SUSPENDED | LPR_STOPPED)) != 0)
-		return true; /* stopped: passes here before it runs again */
+	if ((l->l_prflag & LPR_STOPPED) != 0)
+		return true; /* passes here before it runs again */
 	lwp_lock(l);
-	asleep = l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0;
+	done = (l->l_flag & LW_SUSPENDED) != 0 ||
+	    (l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0);
 	lwp_unlock(l);
-	return asleep;
+	return done;
+}
+
+/* The call that asked fails: it must have changed nothing.  p_lock held. */
+static void
+suspend_undo(struct proc *p, struct lwp *l, lwpid_t lid, uint32_t gen)
+{
+	if (lid_find(p, lid) != l || l->l_gen != gen || (l->l_flag & LW_EXITING) != 0)
+		return;
+	lwp_lock(l);
+	if ((l->l_flag & LW_SUSPENDED) == 0)
+		lwp_resume(l); /* lets l's lock go */
+	else
+		lwp_unlock(l);
 }
 
 /*
  * Wait until it is in force, or the request has been taken back.  p_lock held.  ESRCH: the
- * target exits.  ERESTART: the caller is to be suspended itself, and that comes first.
+ * target exits.
  */
 static int
-suspend_wait(struct proc *p, struct lwp *l)
+suspend_wait(struct proc *p, struct lwp *l, bool made)
 {
 	lwpid_t lid = l->l_lid;
 	uint32_t gen = l->l_gen;
-	int error;
+	int error = 0;
 
-	for (;;) {
+	while (error == 0) {
 		if (lid_find(p, lid) != l || l->l_gen != gen || (l->l_flag & LW_EXITING) != 0)
 			return ESRCH;
 		if ((l->l_flag & LW_WSUSPEND) == 0 || suspend_done(l))
 			return 0;
-		if ((curlwp->l_flag & LW_WSUSPEND) != 0)
-			return ERESTART;
 		proc_check(p);
 		error = cv_wait_sig(&p->p_lwpcv, &p->p_lock);
-		if (error != 0)
-			return error;
 	}
+	if (made)
+		suspend_undo(p, l, lid, gen);
+	return error;
 }
 
 int
@@ -106,6 +129,7 @@ lwp_suspend(lwpid_t lid)
 {
 	struct proc *p = curproc;
 	struct lwp *l;
+	bool made;
 	int error;
 
 	mutex_enter(&p->p_lock);
@@ -113,10 +137,10 @@ lwp_suspend(lwpid_t lid)
 	if (l == NULL) {
 		error = ESRCH;
 	} else {
-		error = suspend_request(p, l);
+		error = suspend_request(p, l, &made);
 		/* Oneself: at the boundary, on the way out of this call. */
 		if (error == 0 && l != curlwp)
-			error = suspend_wait(p, l);
+			error = suspend_wait(p, l, made);
 	}
 	proc_unlock(p);
 	return error;
@@ -136,12 +160,10 @@ lwp_resume(struct lwp *l)
 		lwp_unlock(l);
 		return;
 	}
-	l->l_flag &= ~LW_WSUSPEND;
 	p->p_nwsuspend--;
-	if ((l->l_prflag & LPR_SUSPENDED) != 0) {
-		l->l_prflag &= ~LPR_SUSPENDED;
+	if ((l->l_flag & LW_SUSPENDED) != 0 && (l->l_prflag & LPR_STOPPED) == 0)
 		p->p_nrlwps++;
-	}
+	l->l_flag &= ~(LW_WSUSPEND | LW_SUSPENDED);
 	if (l->l_stat == LSSUSPENDED)
 		sched_wakeup(l);
 	else
@@ -163,6 +185,26 @@ lwp_continue(lwpid_t lid)
 	return l != NULL ? 0 : ESRCH;
 }
 
+/* curlwp runs no user instruction until it is continued: tell those who wait for that. */
+void
+lwp_suspend_announce(void)
+{
+	struct lwp *l = curlwp;
+	struct proc *p = l->l_proc;
+	bool news;
+
+	KASSERT(mutex_owned(&p->p_lock));
+	lwp_lock(l);
+	news = (l->l_flag & (LW_WSUSPEND | LW_SUSPENDED)) == LW_WSUSPEND;
+	if (news)
+		l->l_flag |= LW_SUSPENDED;
+	lwp_unlock(l);
+	if (news) {
+		p->p_nrlwps--;
+		cv_broadcast(&p->p_lwpcv);
+	}
+}
+
 /*
  * The boundary: curlwp has been asked to suspend.  Returns when continued, or when it is to
  * exit.  Called by userret with nothing held.
@@ -178,16 +220,14 @@ lwp_suspend_self(void)
 		proc_unlock(p);
 		return;
 	}
-	l->l_prflag |= LPR_SUSPENDED;
-	p->p_nrlwps--;
+	lwp_suspend_announce();
 	sig_pass_on(l);
-	cv_broadcast(&p->p_lwpcv);
 	kpreempt_disable();
 	proc_unlock(p);
 
 	(void)md_intr_disable();
 	spin_enter(&curcpu()->ci_lock);
-	if ((l->l_prflag & LPR_SUSPENDED) != 0) {
+	if ((l->l_flag & LW_SUSPENDED) != 0) {
 		lwp_setstat(l, LSSUSPENDED);
 		mi_switch(l);
 	} else {

@@ -18,6 +18,9 @@
  * EFAULT (wait.6).  The id is copied out, with p_lock held, before the zombie is
  * touched.  (The fault takes the lock of the address space, which is behind p_lock.)
  *
+ * When an LWP is freed, those who wait for it by id and have not run yet lose their
+ * l_waitingfor, so that no pointer to a later life of its memory is left.
+ *
  * Identity.  A waiter remembers the LWP and its l_gen: when it wakes, another may
  * have reaped the LWP, whose memory and even whose id may live again (wait.8).
  */
@@ -105,7 +108,6 @@ wait_sleep(struct proc *p, struct lwp *target, struct kcondvar *cv)
 {
 	struct lwp *l = curlwp;
 	uint32_t how = target != NULL ? LPR_WAIT : LPR_WAIT | LPR_WAITANY;
-	uint32_t gen = target != NULL ? target->l_gen : 0;
 	int error;
 
 	if (all_would_wait(p))
@@ -120,25 +122,49 @@ wait_sleep(struct proc *p, struct lwp *target, struct kcondvar *cv)
 	proc_check(p);
 	error = cv_wait_sig(cv, &p->p_lock);
 	l->l_prflag &= ~how;
-	l->l_waitingfor = NULL;
 	p->p_nlwpwait--;
 	if (target == NULL)
 		p->p_nwaitany--;
-	else if (target->l_gen == gen && target->l_proc == p)
-		target->l_nwaiters--;
+	else if (l->l_waitingfor == target)
+		target->l_nwaiters--; /* else it has been freed: lwp_forget_waiters */
+	l->l_waitingfor = NULL;
 	return error;
+}
+
+void
+lwp_forget_waiters(struct proc *p, struct lwp *l)
+{
+	struct lwp *w;
+
+	KASSERT(mutex_owned(&p->p_lock));
+	TAILQ_FOREACH(w, &p->p_lwps, l_sibling) {
+		if (w->l_waitingfor == l)
+			w->l_waitingfor = NULL;
+	}
+	l->l_nwaiters = 0;
+}
+
+/* Was the LWP that curlwp waited for detached meanwhile?  Asked once. */
+static bool
+wait_was_detached(void)
+{
+	bool detached = (curlwp->l_prflag & LPR_TDETACHED) != 0;
+
+	curlwp->l_prflag &= ~LPR_TDETACHED;
+	return detached;
 }
 
 static int
 wait_one(struct proc *p, lwpid_t lid, lwpid_t *departed)
 {
-	struct lwp *self = curlwp, *t = lid_find(p, lid);
+	struct lwp *t = lid_find(p, lid);
+	bool detached, gone;
 	uint32_t gen;
 	int error;
 
 	if (t == NULL)
 		return ESRCH;
-	if (t == self)
+	if (t == curlwp)
 		return EDEADLK;
 	gen = t->l_gen;
 	for (;;) {
@@ -149,16 +175,17 @@ wait_one(struct proc *p, lwpid_t lid, lwpid_t *departed)
 		if (closes_circle(t))
 			return EDEADLK;
 		error = wait_sleep(p, t, &t->l_exitcv);
-		if ((self->l_prflag & LPR_TDETACHED) != 0) {
-			self->l_prflag &= ~LPR_TDETACHED;
-			return EINVAL;
-		}
-		if (lid_find(p, lid) != t || t->l_gen != gen)
-			return ESRCH;
+		detached = wait_was_detached();
+		gone = lid_find(p, lid) != t || t->l_gen != gen;
 		if (error != 0)
-			break;
+			break; /* the waker's verdict, whatever happened to t since */
+		if (detached)
+			return EINVAL;
+		if (gone)
+			return ESRCH;
 	}
-	if (is_zombie(t) && p->p_nwaitany != 0)
+	/* A zombie that this one would have taken is everybody's now. */
+	if (!gone && is_zombie(t) && p->p_nwaitany != 0)
 		cv_broadcast(&p->p_lwpcv);
 	return error;
 }
@@ -170,7 +197,7 @@ wait_find_any(struct proc *p, bool *found)
 	bool joinable = (curlwp->l_prflag & LPR_DETACHED) == 0;
 	struct lwp *l;
 
-	*found = p->p_nlwps - p->p_ndlwps > (joinable ? 1 : 0);
+	*found = p->p_nlwps - p->p_nidlwps - p->p_ndlwps > (joinable ? 1 : 0);
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
 		if (!is_zombie(l))
 			return NULL;

@@ -152,11 +152,12 @@ proc_recount(struct proc *p)
 		KASSERT(l->l_proc == p);
 		n++;
 		z += exiting;
-		d += (l->l_prflag & LPR_DETACHED) != 0;
+		d += (l->l_prflag & (LPR_DETACHED | LPR_IDL)) == LPR_DETACHED;
 		w += (l->l_prflag & LPR_WAIT) != 0;
 		idl += (l->l_prflag & LPR_IDL) != 0;
 		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (l->l_flag & LW_WSUSPEND) != 0;
-		off += exiting || (l->l_prflag & (LPR_IDL | LPR_SUSPENDED | LPR_STOPPED)) != 0;
+		off += exiting || (l->l_prflag & (LPR_IDL | LPR_STOPPED)) != 0 ||
+		    (l->l_flag & LW_SUSPENDED) != 0;
 	}
 	if (n != p->p_nlwps || z != p->p_nzlwps || d != p->p_ndlwps || w != p->p_nlwpwait ||
 	    idl != p->p_nidlwps || sus != p->p_nwsuspend || n - off != p->p_nrlwps)

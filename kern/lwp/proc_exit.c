@@ -63,9 +63,12 @@ exit_orphans(struct proc *p)
 static void
 exit_memory(struct proc *p)
 {
-	struct vmspace *vm = p->p_vmspace;
+	struct vmspace *vm;
 
+	mutex_enter(&p->p_lock); /* listings look at it */
+	vm = p->p_vmspace;
 	p->p_vmspace = NULL;
+	proc_unlock(p);
 	pmap_activate(NULL);
 	if (vm != NULL)
 		vmspace_free(vm);
@@ -165,7 +168,9 @@ wait_told(struct proc *child, int options)
 	if ((options & WNOWAIT) != 0)
 		return false;
 	if (child->p_stat == SZOMB) {
+		mutex_enter(&child->p_lock);
 		child->p_stat = SIDL;
+		proc_unlock(child);
 		return true;
 	}
 	mutex_enter(&child->p_lock);

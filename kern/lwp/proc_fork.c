@@ -39,6 +39,7 @@ proc_fork(pid_t *child)
 {
 	struct lwp *l1 = curlwp, *l2;
 	struct proc *p1 = l1->l_proc, *p2;
+	struct vmspace *vm;
 	int error;
 
 	error = proc_alloc(p1, &p2);
@@ -62,11 +63,15 @@ proc_fork(pid_t *child)
 
 	*child = p2->p_pid; /* before it runs: it may be gone in a moment */
 	mutex_enter(&proclist_lock);
-	error = lwp_publish(l2);
+	error = lwp_publish(l2, false);
 	mutex_exit(&proclist_lock);
 	return error;
 free_vm:
-	vmspace_free(p2->p_vmspace);
+	mutex_enter(&p2->p_lock); /* listings look at it */
+	vm = p2->p_vmspace;
+	p2->p_vmspace = NULL;
+	proc_unlock(p2);
+	vmspace_free(vm);
 free_fd:
 	fd_free_table(p2->p_fd);
 free_proc:

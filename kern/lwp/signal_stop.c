@@ -68,7 +68,8 @@ lwp_unstop(struct lwp *l)
 	l->l_flag &= ~LW_WSTOP;
 	if ((l->l_prflag & LPR_STOPPED) != 0) {
 		l->l_prflag &= ~LPR_STOPPED;
-		p->p_nrlwps++;
+		if ((l->l_flag & LW_SUSPENDED) == 0)
+			p->p_nrlwps++;
 	}
 	if (l->l_stat == LSSTOP)
 		sched_wakeup(l);
@@ -102,14 +103,15 @@ proc_continue(struct proc *p)
 static bool
 is_stopped(struct lwp *l)
 {
-	bool asleep;
+	bool stopped;
 
-	if ((l->l_prflag & (LPR_STOPPED | LPR_SUSPENDED)) != 0)
+	if ((l->l_prflag & LPR_STOPPED) != 0)
 		return true;
 	lwp_lock(l);
-	asleep = l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0;
+	stopped = (l->l_flag & LW_SUSPENDED) != 0 ||
+	    (l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0);
 	lwp_unlock(l);
-	return asleep;
+	return stopped;
 }
 
 void
@@ -168,7 +170,8 @@ lwp_stop_self(void)
 		return;
 	}
 	l->l_prflag |= LPR_STOPPED;
-	p->p_nrlwps--;
+	if ((l->l_flag & LW_SUSPENDED) == 0)
+		p->p_nrlwps--;
 	cv_broadcast(&p->p_lwpcv); /* who suspends us has what he wants */
 	stop_check(p);
 	proc_unlock(p);

@@ -7,8 +7,13 @@
  * by the CPU's ci_lock, and so are the LWPs on it.
  *
  * Placement reads other CPUs' state (what runs there, how many wait) without
- * their locks: a wrong guess costs time, never correctness, because an idle CPU
- * looks for work on all the others before it halts.
+ * their locks: a wrong guess costs time, never correctness.  An idle CPU looks for
+ * work on all the others before it halts, and an LWP that has to wait is
+ * offered to an idle CPU (sched_offer).
+ *
+ * What it does not handle: among CPUs that are all busy nothing is moved, so a queue
+ * can be longer than another until a CPU runs out of work.  Looking for an LWP to
+ * steal walks over those that are bound to their CPU.
  *
  * Two ci_locks at once (to move an LWP) are taken in the order of ci_index.
  */
@@ -82,9 +87,21 @@ cpu_is_idle(const struct cpu_info *ci)
 	return ci->ci_curlwp == ci->ci_idlelwp && ci->ci_runq.rq_count == 0;
 }
 
+/* Of two CPUs that are both busy, the better one for an LWP that ranks above neither or both. */
+static struct cpu_info *
+less_busy(struct cpu_info *a, struct cpu_info *b)
+{
+	uint8_t pa = a->ci_curlwp->l_priority, pb = b->ci_curlwp->l_priority;
+
+	if (pa != pb)
+		return pa < pb ? a : b;
+	return b->ci_runq.rq_count < a->ci_runq.rq_count ? b : a;
+}
+
 /*
- * A CPU for `l`: the one it ran on last if it can run there at once (its caches
- * know it), else an idle one, else the last one, or the least loaded allowed one.
+ * A CPU for `l`: the one it ran on last if that is idle (its caches know l), else an
+ * idle one, else the one that runs the least important LWP, if l ranks above that, else
+ * the last one.  Guesses, from other CPUs' state without their locks.
  */
 struct cpu_info *
 sched_choose(const struct lwp *l)
@@ -95,7 +112,7 @@ sched_choose(const struct lwp *l)
 	if (ncpu == 1)
 		return last;
 	may_stay = allowed(l, last);
-	if (may_stay && (cpu_is_idle(last) || l->l_priority > last->ci_curlwp->l_priority))
+	if (may_stay && cpu_is_idle(last))
 		return last;
 	for (uint32_t i = 0; i < ncpu; i++) {
 		ci = cpus[i];
@@ -103,10 +120,34 @@ sched_choose(const struct lwp *l)
 			continue;
 		if (cpu_is_idle(ci))
 			return ci;
-		if (best == NULL || ci->ci_runq.rq_count < best->ci_runq.rq_count)
-			best = ci;
+		best = best == NULL ? ci : less_busy(best, ci);
 	}
-	return may_stay || best == NULL ? last : best;
+	if (best == NULL || (may_stay && best->ci_curlwp->l_priority >= l->l_priority))
+		return last;
+	return best;
+}
+
+/*
+ * `l` (locked) has to wait on the run queue of `ci`: if another CPU is idle that may run it,
+ * wake that CPU, and it will come and take l.
+ *
+ * Why no CPU sleeps through it: here rq_count is stored, then ci_curlwp of the others is
+ * read; a CPU that goes idle stores ci_curlwp, then reads the rq_count of the others
+ * (sched_steal), with a barrier between on both sides.  One of the two sees the other.
+ */
+void
+sched_offer(const struct cpu_info *ci, const struct lwp *l)
+{
+	if (ncpu == 1)
+		return;
+	membar_sync();
+	for (uint32_t i = 0; i < ncpu; i++) {
+		if (cpus[i] != ci && allowed(l, cpus[i]) &&
+		    atomic_load_relaxed(&cpus[i]->ci_curlwp) == cpus[i]->ci_idlelwp) {
+			md_ipi_resched(cpus[i]);
+			return;
+		}
+	}
 }
 
 void
@@ -189,19 +230,29 @@ steal_from(struct cpu_info *from, struct cpu_info *to)
 }
 
 /*
- * Called by the idle LWP with interrupts off: bring one LWP from the CPU with the
- * longest run queue to this one.  True if there was one.
+ * Called by the idle LWP with interrupts off: bring one LWP from another CPU's run queue to
+ * this one, from the longest queue that has one which may run here.  True if there was one.
  */
 bool
 sched_steal(struct cpu_info *ci)
 {
-	struct cpu_info *victim = NULL;
+	uint64_t tried = 1UL << ci->ci_index;
+	struct cpu_info *victim;
 
-	for (uint32_t i = 0; i < ncpu; i++) {
-		if (cpus[i] == ci || cpus[i]->ci_runq.rq_count == 0)
-			continue;
-		if (victim == NULL || cpus[i]->ci_runq.rq_count > victim->ci_runq.rq_count)
-			victim = cpus[i];
+	membar_sync(); /* see sched_offer */
+	for (;;) {
+		victim = NULL;
+		for (uint32_t i = 0; i < ncpu; i++) {
+			if ((tried >> i & 1) != 0 || cpus[i]->ci_runq.rq_count == 0)
+				continue;
+			if (victim == NULL ||
+			    cpus[i]->ci_runq.rq_count > victim->ci_runq.rq_count)
+				victim = cpus[i];
+		}
+		if (victim == NULL)
+			return false;
+		if (steal_from(victim, ci))
+			return true;
+		tried |= 1UL << victim->ci_index;
 	}
-	return victim != NULL && steal_from(victim, ci);
 }

@@ -15,6 +15,7 @@ void runq_remove(struct cpu_info *ci, struct lwp *l);
 struct lwp *runq_best(struct cpu_info *ci);
 struct cpu_info *sched_choose(const struct lwp *l);
 bool sched_steal(struct cpu_info *ci);
+void sched_offer(const struct cpu_info *ci, const struct lwp *l);
 void sched_lock2(struct cpu_info *a, struct cpu_info *b);
 void sched_unlock2(struct cpu_info *a, struct cpu_info *b);
 

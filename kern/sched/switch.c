@@ -20,9 +20,9 @@
  * Why no CPU idles over a runnable LWP.  sched_wakeup puts it on the queue under
  * ci_lock and then, seeing the idle LWP there, sends an IPI.  The idle LWP looks at its queue with
  * interrupts off and halts by an instruction that turns them on and waits in one
- * step: an IPI sent after the look ends the halt.  An LWP queued behind a
- * busy one is found by the CPUs that run out of work (sched_steal); one that is idle
- * already is preferred by sched_choose.
+ * step: an IPI sent after the look ends the halt.  An LWP that comes to a queue behind a busy
+ * one, or that is preempted, is offered to an idle CPU (sched_offer); a CPU that runs out of
+ * work looks at all the others' queues first (sched_steal).
  */
 #include <kern/cpu.h>
 #include <kern/lwp.h>
@@ -135,6 +135,8 @@ mi_switch(struct lwp *l)
 	newl->l_running = true;
 	ci->ci_curlwp = newl;
 	EV(ev_switches);
+	if (l->l_stat == LSRUN)
+		sched_offer(ci, l);
 	/* Asleep: the queue's lock goes with l, ci_lock does not. */
 	if (l->l_mutex != &ci->ci_lock)
 		spin_exit(&ci->ci_lock);
@@ -158,7 +160,8 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 
 	if ((cur->l_flag & LW_IDLE) != 0 || l->l_priority > cur->l_priority)
 		return sched_look_again(ci);
-	/* It has to wait: make sure that the running one's slice ends. */
+	/* It has to wait: perhaps elsewhere it need not; and the running one's slice must end. */
+	sched_offer(ci, l);
 	if (ci->ci_slice_end != 0)
 		return false;
 	if (ci != curcpu())

@@ -21,6 +21,7 @@
 #include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/proc.h>
 #include <sys/errno.h>
 
 void
@@ -31,9 +32,9 @@ cv_init(struct kcondvar *cv, const char *wmesg)
 }
 
 /*
- * Get onto the queue.  Returns EINTR or ERESTART with nothing changed and no spin lock held, or 0
- * with the bucket held and curlwp in LSSLEEP: the caller lets the interlock go and
- * calls cv_block.
+ * Get onto the queue.  An error (EINTR, ERESTART, SLEEPQ_ANNOUNCE): nothing has changed and no spin
+ * lock is held.  0: the bucket is held and curlwp is in LSSLEEP: the caller lets the
+ * interlock go and calls cv_block.
  */
 static int
 cv_enter(struct kcondvar *cv, bool sig)
@@ -57,6 +58,23 @@ cv_enter(struct kcondvar *cv, bool sig)
 	return 0;
 }
 
+/*
+ * curlwp has to say that it is suspended before it sleeps, which takes p_lock.  If the
+ * interlock is another lock it is let go for that, and the caller has to look at its
+ * condition again: as after any wake-up.
+ */
+static void
+cv_announce(struct kmutex *m)
+{
+	if (m == &curproc->p_lock) {
+		lwp_suspend_announce();
+		return;
+	}
+	mutex_exit(m);
+	sleepq_announce();
+	mutex_enter(m);
+}
+
 static int
 cv_block(void)
 {
@@ -72,6 +90,10 @@ cv_wait_common(struct kcondvar *cv, struct kmutex *m, bool sig)
 	KASSERT(mutex_owned(m));
 	KASSERT(curcpu()->ci_spin_depth == 0);
 	error = cv_enter(cv, sig);
+	if (error == SLEEPQ_ANNOUNCE) {
+		cv_announce(m);
+		return 0;
+	}
 	if (error != 0)
 		return error;
 	mutex_exit(m);
@@ -116,6 +138,10 @@ cv_timedwait_sig(struct kcondvar *cv, struct kmutex *m, uint64_t deadline)
 		md_intr_restore(intr);
 		callout_stop(&l->l_timeout);
 	}
+	if (error == SLEEPQ_ANNOUNCE) {
+		cv_announce(m);
+		error = 0;
+	}
 	return error;
 }
 
@@ -126,6 +152,12 @@ cv_wait_spin_sig(struct kcondvar *cv, struct kspin *m)
 
 	KASSERT(spin_owned(m));
 	error = cv_enter(cv, true);
+	if (error == SLEEPQ_ANNOUNCE) {
+		spin_exit(m);
+		sleepq_announce();
+		spin_enter(m);
+		return 0;
+	}
 	if (error != 0)
 		return error;
 	spin_exit(m);

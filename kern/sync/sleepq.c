@@ -34,6 +34,7 @@
 #include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/sleepq.h>
 #include <sys/errno.h>
@@ -138,7 +139,21 @@ sleepq_interrupted(struct lwp *l)
 	if (predict_true((flag & (LW_USERRET | LW_CANCELLED)) == 0))
 		return 0;
 	l->l_flag &= ~LW_CANCELLED;
-	return (flag & (LW_WEXIT | LW_CANCELLED)) != 0 ? EINTR : ERESTART;
+	if ((flag & (LW_WEXIT | LW_CANCELLED)) != 0)
+		return EINTR;
+	if ((flag & (LW_PENDSIG | LW_WSTOP)) != 0)
+		return ERESTART;
+	return (flag & LW_SUSPENDED) == 0 ? SLEEPQ_ANNOUNCE : 0;
+}
+
+void
+sleepq_announce(void)
+{
+	struct proc *p = curproc;
+
+	mutex_enter(&p->p_lock);
+	lwp_suspend_announce();
+	proc_unlock(p);
 }
 
 /*
@@ -158,20 +173,15 @@ sleepq_timeout(void *arg)
 		lwp_unlock(l);
 }
 
-int
-sleep_until(uint64_t deadline, const char *wmesg)
+/* One try; with SLEEPQ_ANNOUNCE nothing has happened yet. */
+static int
+sleep_try(struct lwp *l, const char *wmesg)
 {
-	struct lwp *l = curlwp;
 	struct sleepbucket *sb = sleeptab_bucket((uintptr_t)l);
 	struct sleepq sq = TAILQ_HEAD_INITIALIZER(sq);
 	struct kspin *cpulock;
-	bool intr;
 	int error;
 
-	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
-	intr = md_intr_disable();
-	if (deadline != 0)
-		callout_arm(&l->l_timeout, deadline);
 	spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock;
 	spin_enter(cpulock);
@@ -179,12 +189,30 @@ sleep_until(uint64_t deadline, const char *wmesg)
 	if (error != 0) {
 		spin_exit(cpulock);
 		spin_exit(&sb->sb_lock);
-	} else {
-		sleepq_enqueue(&sq, &sb->sb_lock, (uintptr_t)l, wmesg, &syncobj_delay, true);
-		error = sleepq_switch();
+		return error;
 	}
-	md_intr_restore(intr);
-	if (deadline != 0)
-		callout_stop(&l->l_timeout);
-	return error;
+	sleepq_enqueue(&sq, &sb->sb_lock, (uintptr_t)l, wmesg, &syncobj_delay, true);
+	return sleepq_switch();
+}
+
+int
+sleep_until(uint64_t deadline, const char *wmesg)
+{
+	struct lwp *l = curlwp;
+	bool intr;
+	int error;
+
+	for (;;) {
+		/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
+		intr = md_intr_disable();
+		if (deadline != 0)
+			callout_arm(&l->l_timeout, deadline);
+		error = sleep_try(l, wmesg);
+		md_intr_restore(intr);
+		if (deadline != 0)
+			callout_stop(&l->l_timeout);
+		if (error != SLEEPQ_ANNOUNCE)
+			return error;
+		sleepq_announce();
+	}
 }

@@ -66,12 +66,7 @@ sys__lwp_create(struct lwp *l, const struct sys__lwp_create_args *uap, register_
 		lwp_abandon(l2);
 		return error;
 	}
-	if ((uap->flags & LWP_SUSPENDED) != 0) {
-		lwp_lock(l2); /* it is in the list already: who ends the process may set a flag now */
-		l2->l_flag |= LW_WSUSPEND;
-		lwp_unlock(l2);
-	}
-	return lwp_publish(l2);
+	return lwp_publish(l2, (uap->flags & LWP_SUSPENDED) != 0);
 }
 
 int

@@ -34,7 +34,7 @@ struct setting {
 static int
 set_param(struct lwp *l, const struct setting *s)
 {
-	return sched_setparam(l, s->policy, s->priority);
+	return sched_setparam(l, s->policy == SCHED_NONE ? l->l_class : s->policy, s->priority);
 }
 
 static int
@@ -55,7 +55,8 @@ apply(struct lwp *self, pid_t pid, lwpid_t lid, const struct setting *s)
 		return ESRCH;
 	mutex_enter(&p->p_lock);
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
-		if ((lid != 0 && l->l_lid != lid) || (l->l_flag & LW_EXITING) != 0)
+		if ((lid != 0 && l->l_lid != lid) || (l->l_flag & LW_EXITING) != 0 ||
+		    (l->l_prflag & LPR_IDL) != 0)
 			continue;
 		lwp_lock(l);
 		error = s->set(l, s);
@@ -80,8 +81,6 @@ sys__sched_setparam(struct lwp *l, const struct sys__sched_setparam_args *uap, r
 	if (error != 0)
 		return error;
 	s.priority = param.sched_priority;
-	if (s.policy == SCHED_NONE)
-		s.policy = l->l_class;
 	return apply(l, uap->pid, uap->lid, &s);
 }
 

@@ -170,7 +170,7 @@ fill_stopped(struct kinfo_lwp *ki, const struct lwp *l)
 {
 	bool asleep = l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0;
 
-	if ((l->l_prflag & LPR_SUSPENDED) != 0)
+	if ((l->l_flag & LW_SUSPENDED) != 0 && !asleep)
 		ki->l_stat = LSSUSPENDED;
 	else if ((l->l_prflag & LPR_STOPPED) != 0 || (asleep && (l->l_flag & LW_WSTOP) != 0))
 		ki->l_stat = LSSTOP;

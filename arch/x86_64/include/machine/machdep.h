@@ -38,7 +38,7 @@ extern char boot_kstack[];
 void reset_user_segments(void);
 void syscall_entry(void);
 void syscall_entry32(void);
-void lwp_trampoline(void);
+void lwp_begin(void);
 void trap_return(void);
 void trap_paranoid_return(void);
 void syscall_return(void);
