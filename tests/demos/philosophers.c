@@ -143,9 +143,11 @@ main(int argc, char **argv)
 
 	deadlock = argc > 1 && strcmp(argv[1], "-d") == 0;
 	meals = argc > 1 + deadlock ? atoi(argv[1 + deadlock]) : DEFAULT_MEALS;
+	/* All forks are on the table before anybody sits down. */
+	for (int i = 0; i < SEATS; i++)
+		hmutex_init(&forks[i]);
 	for (int i = 0; i < SEATS; i++) {
 		seats[i] = i;
-		hmutex_init(&forks[i]);
 		if (thread_spawn(&ids[i], philosopher, &seats[i], 0) != 0) {
 			fprintf(stderr, "philosophers: no LWP\n");
 			return EXIT_FAILURE;
