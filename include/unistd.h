@@ -52,6 +52,7 @@ uid_t	getuid(void);
 int	isatty(int);
 int	issetugid(void);
 off_t	lseek(int, off_t, int);
+int	pause(void);
 int	pipe(int *);
 ssize_t	read(int, void *, size_t);
 unsigned int sleep(unsigned int);

@@ -6,7 +6,6 @@
 #include <lwp.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "private.h"
@@ -97,8 +96,6 @@ _Exit(int status)
 __dead void
 abort(void)
 {
-#ifdef SYS__lwp_kill
 	(void)_lwp_kill(_lwp_self(), SIGABRT);
-#endif
 	_exit(128 + SIGABRT);
 }

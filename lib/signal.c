@@ -3,18 +3,18 @@
  * Signal sets and signal actions.
  */
 #include <errno.h>
+#include <lwp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-/*
- * NetBSD's number.  The kernel's table does not have the call yet, so that
- * nothing is generated for it; the kernel answers ENOSYS.
- */
-#define SYS_sigaction_sigtramp	340
 #define SIGTRAMP_VERSION	2	/* siginfo, %r15 = context */
 
 void	__sigtramp_siginfo_2(void);		/* sigtramp.S */
+int	__sigaction_sigtramp(int, const struct sigaction *, struct sigaction *,
+	    const void *, int);
+int	__sigtimedwait(const sigset_t *, siginfo_t *, const struct timespec *);
 
 static int
 valid(int signo)
@@ -68,8 +68,8 @@ int
 sigaction(int signo, const struct sigaction *restrict action,
     struct sigaction *restrict old)
 {
-	return (int)syscall(SYS_sigaction_sigtramp, signo, action, old,
-	    __sigtramp_siginfo_2, SIGTRAMP_VERSION);
+	return __sigaction_sigtramp(signo, action, old,
+	    (const void *)(uintptr_t)__sigtramp_siginfo_2, SIGTRAMP_VERSION);
 }
 
 sig_t
@@ -83,4 +83,49 @@ signal(int signo, sig_t handler)
 	if (sigaction(signo, &action, &old) == -1)
 		return SIG_ERR;
 	return old.sa_handler;
+}
+
+int
+raise(int signo)
+{
+	return _lwp_kill(_lwp_self(), signo);
+}
+
+int
+sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+    const struct timespec *restrict timeout)
+{
+	return __sigtimedwait(set, info, timeout);
+}
+
+int
+sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+	return __sigtimedwait(set, info, NULL);
+}
+
+/* The error is the value.  A handler's running does not end the wait. */
+int
+sigwait(const sigset_t *restrict set, int *restrict signo)
+{
+	int n, saved = errno, error = 0;
+
+	do
+		n = __sigtimedwait(set, NULL, NULL);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		error = errno;
+	else
+		*signo = n;
+	errno = saved;
+	return error;
+}
+
+int
+pause(void)
+{
+	sigset_t set;
+
+	(void)sigprocmask(SIG_BLOCK, NULL, &set);
+	return sigsuspend(&set);
 }

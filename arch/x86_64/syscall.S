@@ -135,6 +135,7 @@ syscall_return:
 	je user_return
 	subq $SYSCALL_LENGTH, TF_RIP(%rsp)
 	COMPLETE_FRAME %rsp
+	movq $TRAPNO_RESTART, TF_TRAPNO(%rsp)   /* md_sendsig may make an EINTR of it */
 	jmp user_return
 
 	/* A number beyond the table. */

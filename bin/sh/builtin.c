@@ -3,7 +3,9 @@
  * What the shell does itself.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +18,13 @@
 #define MAX_NAMES	256
 #define MARK_LEN	4		/* of the at sign and (#) */
 
+static int	builtin_bg(const struct command *);
 static int	builtin_exit(const struct command *);
+static int	builtin_fg(const struct command *);
 static int	builtin_help(const struct command *);
 static int	builtin_history(const struct command *);
 static int	builtin_jobs(const struct command *);
+static int	builtin_kill(const struct command *);
 static int	builtin_wait(const struct command *);
 
 static const struct builtin {
@@ -27,10 +32,13 @@ static const struct builtin {
 	int		(*run)(const struct command *);
 	const char	*help;
 } builtins[] = {
+	{ "bg", builtin_bg, "bg [JOB]: let a stopped job go on in the background" },
 	{ "exit", builtin_exit, "exit [STATUS]: leave the shell; the machine switches itself off" },
+	{ "fg", builtin_fg, "fg [JOB]: let a job go on in the foreground" },
 	{ "help", builtin_help, "help: this list" },
 	{ "history", builtin_history, "history: the lines typed so far" },
 	{ "jobs", builtin_jobs, "jobs: what runs in the background" },
+	{ "kill", builtin_kill, "kill [-SIGNAL] PID...: send a signal, by its number (15)" },
 	{ "wait", builtin_wait, "wait: wait for all that runs in the background" }
 };
 #define NBUILTINS	(sizeof(builtins) / sizeof(builtins[0]))
@@ -40,6 +48,34 @@ builtin_exit(const struct command *cmd)
 {
 	fflush(stdout);
 	exit(cmd->argc > 1 ? atoi(cmd->argv[1]) : last_status);
+}
+
+static int
+builtin_fg(const struct command *cmd)
+{
+	return job_continue(cmd->argc > 1 ? atoi(cmd->argv[1]) : 0, true);
+}
+
+static int
+builtin_bg(const struct command *cmd)
+{
+	return job_continue(cmd->argc > 1 ? atoi(cmd->argv[1]) : 0, false);
+}
+
+static int
+builtin_kill(const struct command *cmd)
+{
+	int i = 1, signo = SIGTERM, status = 0;
+
+	if (cmd->argc > 1 && cmd->argv[1][0] == '-')
+		signo = atoi(cmd->argv[i++] + 1);
+	for (; i < cmd->argc; i++) {
+		if (kill(atoi(cmd->argv[i]), signo) == 0)
+			continue;
+		fprintf(stderr, "kill: %s: %s\n", cmd->argv[i], strerror(errno));
+		status = 1;
+	}
+	return status;
 }
 
 static int
@@ -158,7 +194,7 @@ builtin_help(const struct command *cmd)
 	printf("Test programs in %s (run them by name): %zu\n", program_dirs[1], n);
 	for (size_t i = 0; i < n; i++)
 		free(names[i]);
-	printf("Ctrl-C ends the program that runs; Ctrl-A x leaves QEMU.\n");
+	printf("Ctrl-C ends the program that runs, Ctrl-Z stops it; Ctrl-A x leaves QEMU.\n");
 	return 0;
 }
 

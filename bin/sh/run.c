@@ -16,9 +16,10 @@
 
 #define MAX_JOBS	32
 
-/* What runs in the background. */
+/* What runs in the background, or has stopped. */
 static struct job {
 	pid_t	pid;		/* 0: a free entry */
+	bool	stopped;
 	char	name[32];
 } jobs[MAX_JOBS];
 
@@ -35,6 +36,8 @@ set_foreground(pid_t pid)
 static int
 exit_status(int status)
 {
+	if (WIFSTOPPED(status))
+		return BY_SIGNAL + WSTOPSIG(status);
 	return WIFSIGNALED(status) ? BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -153,13 +156,13 @@ start_stages(struct pipeline *pl, pid_t *pids)
 	return n;
 }
 
-/* Wait for process `pid`; what wait4 said of it. */
+/* Wait until process `pid` ends or, if that can be told somebody, stops; what wait4 said of it. */
 static int
 wait_for(pid_t pid)
 {
 	int status = 0;
 
-	while (wait4(pid, &status, 0, NULL) < 0) {
+	while (wait4(pid, &status, interactive ? WUNTRACED : 0, NULL) < 0) {
 		if (errno != EINTR)
 			return W_EXITCODE(1, 0);
 	}
@@ -179,15 +182,17 @@ report_signal(int status, const char *name)
 }
 
 static void
-job_add(pid_t pid, const char *name)
+job_add(pid_t pid, const char *name, bool stopped)
 {
 	for (int i = 0; i < MAX_JOBS; i++) {
 		if (jobs[i].pid != 0)
 			continue;
 		jobs[i].pid = pid;
+		jobs[i].stopped = stopped;
 		snprintf(jobs[i].name, sizeof(jobs[i].name), "%s", name);
 		if (interactive)
-			printf("[%d]\n", (int)pid);
+			printf(stopped ? "\n[%d] %s: stopped; \"fg\" or \"bg\" lets it go on\n" : "[%d]\n",
+			    (int)pid, name);
 		return;
 	}
 	fprintf(stderr, "sh: too many jobs: %d is not waited for\n", (int)pid);
@@ -200,6 +205,30 @@ job_ended(struct job *job, int status)
 		printf("[%d] %s: ended, status %d\n", (int)job->pid, job->name,
 		    exit_status(status));
 	job->pid = 0;
+}
+
+/* The last stage first: it is the one that Ctrl-Z stops.  Then the others are jobs, too. */
+static int
+wait_stages(struct pipeline *pl, const pid_t *pids, int n)
+{
+	int status = wait_for(pids[n - 1]), other;
+	bool stopped = WIFSTOPPED(status);
+
+	report_signal(status, pl->stages[n - 1].argv[0]);
+	if (stopped)
+		job_add(pids[n - 1], pl->stages[n - 1].argv[0], true);
+	for (int i = n - 2; i >= 0; i--) {
+		if (stopped) {
+			job_add(pids[i], pl->stages[i].argv[0], false);
+			continue;
+		}
+		other = wait_for(pids[i]);
+		if (WIFSTOPPED(other))
+			job_add(pids[i], pl->stages[i].argv[0], true);
+		else
+			report_signal(other, pl->stages[i].argv[0]);
+	}
+	return status;
 }
 
 int
@@ -216,32 +245,78 @@ run_pipeline(struct pipeline *pl)
 	n = start_stages(pl, pids);
 	if (n > 0 && !pl->background)
 		set_foreground(pids[n - 1]);
-	for (int i = 0; i < n; i++) {
-		if (pl->background) {
-			job_add(pids[i], pl->stages[i].argv[0]);
-			status = 0;
-		} else {
-			status = wait_for(pids[i]);
-			report_signal(status, pl->stages[i].argv[0]);
-		}
-	}
-	if (!pl->background)
+	status = pl->background ? 0 : status;
+	for (int i = 0; pl->background && i < n; i++)
+		job_add(pids[i], pl->stages[i].argv[0], false);
+	if (!pl->background) {
+		if (n > 0)
+			status = wait_stages(pl, pids, n);
 		set_foreground(0);
+	}
 	return n < pl->nstages ? 1 : exit_status(status);
 }
 
-/* Wait for all of them; the status of the last. */
+/* Job `pid`, or with 0 the last one that stopped, or else the last; NULL, with a message. */
+static struct job *
+job_find(pid_t pid)
+{
+	struct job *found = NULL;
+
+	for (int i = 0; i < MAX_JOBS; i++) {
+		if (jobs[i].pid == 0)
+			continue;
+		if (jobs[i].pid == pid)
+			return &jobs[i];
+		if (pid == 0 && (found == NULL || jobs[i].stopped >= found->stopped))
+			found = &jobs[i];
+	}
+	if (found == NULL)
+		fprintf(stderr, "sh: there is no such job (try \"jobs\")\n");
+	return found;
+}
+
+/* Let a job go on, and wait for it if it is to be in the foreground. */
+int
+job_continue(pid_t pid, bool foreground)
+{
+	struct job *job = job_find(pid);
+	int status;
+
+	if (job == NULL)
+		return 1;
+	if (foreground)
+		set_foreground(job->pid);
+	job->stopped = false;
+	if (kill(job->pid, SIGCONT) != 0)
+		fprintf(stderr, "sh: %d: %s\n", (int)job->pid, strerror(errno));
+	if (!foreground)
+		return 0;
+	status = wait_for(job->pid);
+	set_foreground(0);
+	if (WIFSTOPPED(status)) {
+		job->stopped = true;
+		printf("\n[%d] %s: stopped\n", (int)job->pid, job->name);
+	} else {
+		report_signal(status, job->name);
+		job->pid = 0;
+	}
+	return exit_status(status);
+}
+
+/* Wait for all of them but those that have stopped; the status of the last. */
 int
 jobs_wait(void)
 {
 	int status = 0;
 
 	for (int i = 0; i < MAX_JOBS; i++) {
-		if (jobs[i].pid == 0)
+		if (jobs[i].pid == 0 || jobs[i].stopped)
 			continue;
 		set_foreground(jobs[i].pid);
 		status = wait_for(jobs[i].pid);
-		job_ended(&jobs[i], status);
+		jobs[i].stopped = WIFSTOPPED(status);
+		if (!jobs[i].stopped)
+			job_ended(&jobs[i], status);
 	}
 	set_foreground(0);
 	return exit_status(status);
@@ -252,7 +327,8 @@ jobs_print(void)
 {
 	for (int i = 0; i < MAX_JOBS; i++) {
 		if (jobs[i].pid != 0)
-			printf("[%d] %s\n", (int)jobs[i].pid, jobs[i].name);
+			printf("[%d] %s%s\n", (int)jobs[i].pid, jobs[i].name,
+			    jobs[i].stopped ? ": stopped" : "");
 	}
 }
 

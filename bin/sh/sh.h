@@ -70,6 +70,7 @@ size_t	complete(const char *line, size_t len, char *more, size_t morelen, bool *
 /* run.c */
 int	run_pipeline(struct pipeline *);
 int	jobs_wait(void);
+int	job_continue(pid_t, bool foreground);
 void	jobs_print(void);
 void	jobs_collect(void);
 

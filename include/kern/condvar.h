@@ -19,7 +19,9 @@ void cv_init(struct kcondvar *cv, const char *wmesg);
  * Sleep until signalled; the caller tests its condition again, for a return of 0 may be spurious.
  * Called with `m` held; releases it while asleep and
  * returns with it held.  cv_wait cannot be interrupted.  cv_wait_sig returns
- * EINTR when a signal, a cancel or the end of the process interrupts.
+ * EINTR when a cancel or the end of the process interrupts, ERESTART when curlwp has
+ * to go to the boundary to user mode: the system call gives that back, and the boundary
+ * decides whether it is executed again (kern/lwp/signal.c).
  * cv_timedwait_sig also ETIMEDOUT once the monotonic clock reaches `deadline`
  * (ns; 0 = never).
  */

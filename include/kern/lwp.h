@@ -11,8 +11,8 @@
  *   f   the free lists of LWPs (while the LWP does not exist)
  *
  * l_mutex: an LWP has no lock of its own.
- *   LSIDL, LSRUN, LSONPROC, LSSUSPENDED, LSZOMB, LSSTOP off queue   ci_lock of l_cpu
- *   LSSLEEP, LSSTOP on a sleep queue                                its bucket's lock
+ *   LSIDL, LSRUN, LSONPROC, LSSUSPENDED, LSSTOP, LSZOMB   ci_lock of l_cpu
+ *   LSSLEEP                                               its bucket's lock
  * It changes only under the old lock, with the new one held.  lwp_lock() takes
  * what it points to and looks again.  While an LWP leaves a CPU, its lock is held
  * until it is off its stack: whoever gets the lock of an LWP that is not LSONPROC
@@ -28,6 +28,7 @@
 #include <kern/condvar.h>
 #include <kern/cpu.h>
 #include <kern/mutex.h>
+#include <kern/signal.h>
 #include <machine/lwp.h>
 #include <sys/lwp.h>
 #include <sys/queue.h>
@@ -82,7 +83,16 @@ struct lwp {
 
 	/* Its own. */
 	void *l_private;                   /* o: thread pointer (%fs base on x86) */
-	sigset_t l_sigmask;                /* o */
+
+	/* Signals. */
+	sigset_t l_sigmask;                /* p to change, by itself; o or p to read */
+	sigset_t l_sigpend;                /* p: sent to this LWP (_lwp_kill) */
+	struct ksiginfo l_sigtrap;         /* p: a fault of its own */
+	struct ksiginfo l_sigclaim;        /* p: a signal of the process that it will take next */
+	sigset_t l_sigoldmask;             /* o: with LP_OLDMASK, the mask before sigsuspend */
+	stack_t l_sigstk;                  /* o: the alternate stack */
+	const sigset_t *l_sigwait;         /* p: what it waits for in sigtimedwait, or NULL */
+
 	uint32_t l_failalloc;              /* o: fail the n-th allocation from now (debug) */
 	uint32_t l_pflag;                  /* o: LP_* */
 	void (*l_func)(void *);            /* c: a kernel thread's function */
@@ -96,14 +106,15 @@ struct lwp {
 #define LW_SINTR 0x0080      /* the sleep is interruptible */
 #define LW_SYSTEM 0x0200     /* a kernel thread */
 #define LW_IDLE 0x0001       /* an idle LWP */
+#define LW_WSTOP 0x10000     /* l+p: stop before going to user mode */
 #define LW_WSUSPEND 0x20000  /* l+p: suspend before going to user mode */
 #define LW_WEXIT 0x100000    /* exit before going to user mode */
 #define LW_EXITING 0x400000  /* l+p: has begun to exit, or is a zombie: no longer live */
 #define LW_SUSPENDED 0x40000 /* l+p: and that is in force: no user instruction can follow */
-#define LW_PENDSIG 0x1000000 /* look for signals */
+#define LW_PENDSIG 0x1000000 /* l+p: look for signals */
 #define LW_CANCELLED 0x2000000 /* the next interruptible sleep fails with EINTR */
 /* What userret has to look at. */
-#define LW_USERRET (LW_WEXIT | LW_WSUSPEND | LW_PENDSIG)
+#define LW_USERRET (LW_WEXIT | LW_WSTOP | LW_WSUSPEND | LW_PENDSIG)
 
 /* l_prflag: all under p. */
 #define LPR_DETACHED 0x1     /* nobody may wait for it */
@@ -112,9 +123,10 @@ struct lwp {
 #define LPR_WAITANY 0x8      /* in _lwp_wait(0) */
 #define LPR_COUNTED 0x10     /* counts against RLIMIT_NTHR */
 #define LPR_IDL 0x20         /* being built, not published */
+#define LPR_STOPPED 0x80     /* it has stopped with its process; cleared under l+p */
 
 /* l_pflag: only curlwp. */
-#define LP_REAP 0x1          /* leaves for ever: the successor frees it */
+#define LP_OLDMASK 0x1       /* in sigsuspend: l_sigoldmask is to come back */
 
 extern uint32_t lwp_limit;   /* how many LWPs the system takes */
 

@@ -10,6 +10,7 @@
 #define _KERN_MD_H_
 
 #include <kern/kern.h>
+#include <kern/signal.h>
 #include <machine/cpu.h> /* curlwp, curcpu(), and the inline functions marked (inline) */
 #include <sys/ucontext.h>
 
@@ -59,6 +60,14 @@ int md_ucontext_get(struct lwp *l, ucontext_t *uc);
 int md_lwp_fork(struct lwp *l2, register_t rv0, register_t rv1);
 /* curlwp will start a fresh program: all registers cleared, vector state at power-on. */
 void md_exec_regs(struct lwp *l, vaddr_t entry, vaddr_t sp, vaddr_t ps_strings);
+/*
+ * Make curlwp go to a signal handler: a frame with *si and its context (mask: *saved) below its stack pointer or
+ * on l_sigstk, registers as the ABI says.  A system call that was to be executed again (ERESTART) becomes EINTR
+ * in that context unless SA_RESTART.  EFAULT: the frame cannot be written; the registers are unchanged.
+ */
+int md_sendsig(struct lwp *l, const struct sigact *act, const siginfo_t *si, const sigset_t *saved);
+/* Stack pointer of curlwp's program, in a system call. */
+vaddr_t md_user_sp(const struct lwp *l);
 /* Thread pointer register of curlwp. */
 void md_set_private(struct lwp *l, void *ptr);
 /* Argument number n (from 6) of curlwp's system call, from the user stack.  EFAULT. */

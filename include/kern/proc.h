@@ -9,13 +9,16 @@
  *   a   atomic
  *   m   vm_lock of the address space
  *   F   the lock of the descriptor table
+ *   T   fired_lock (itimer.c)
  */
 #ifndef _KERN_PROC_H_
 #define _KERN_PROC_H_
 
+#include <kern/callout.h>
 #include <kern/condvar.h>
 #include <kern/lwp.h>
 #include <kern/mutex.h>
+#include <kern/signal.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/signal.h>
@@ -67,7 +70,19 @@ struct proc {
 	uint32_t p_sflag;               /* p: PS_* */
 	uint8_t p_stat;                 /* P+p: SIDL, SACTIVE, SZOMB */
 	int p_xstat;                    /* P+p: wait status once SZOMB */
-	int p_exitsig;                  /* p: the signal that ended it, 0 = exit */
+	/* Signals. */
+	sigset_t p_sigpend;             /* p: sent to the process, for any LWP that can take them */
+	struct ksiginfo p_siginfo[NSIG]; /* p: of those in p_sigpend */
+	struct sigact p_sigacts[NSIG];  /* p */
+	struct kcondvar p_sigwaitcv;    /* p: a signal that sigtimedwait waits for is there */
+	uint32_t p_nsigwait;            /* p: LWPs in sigtimedwait */
+	int p_stopsig;                  /* p: the signal that stopped it */
+	struct callout p_itcallout;     /* p: of the interval timer */
+	uint64_t p_itdeadline;          /* p: when it runs out, ns; 0 = never */
+	uint64_t p_itinterval;          /* p: 0 = once */
+	TAILQ_ENTRY(proc) p_itlink;     /* T */
+	bool p_itfired;                 /* T: it has run out, the thread has not seen it */
+	int p_report;                   /* P+p: wait status of a stop or continuation, 0 = none */
 
 	/* Family. */
 	struct proc *p_parent;          /* P */
@@ -91,6 +106,9 @@ struct proc {
 #define PS_WEXIT 0x2000         /* exiting: no new LWP, everyone leaves */
 #define PS_EXEC 0x4000          /* execve is getting rid of the other LWPs */
 #define PS_SYSTEM 0x1           /* the kernel's own process */
+#define PS_STOP 0x8000          /* its LWPs stop, or have stopped */
+#define PS_STOPPED 0x10000      /* all of them have */
+#define PS_TELL 0x20000         /* the parent has to be told of p_report */
 
 extern struct proc proc0;              /* the kernel threads */
 extern struct proc *initproc;          /* process 1 */
@@ -112,14 +130,23 @@ void proc_check(struct proc *p);
 
 /* End the process of curlwp.  status: exit code; signo: 0 or the signal.  Never returns. */
 void exit1(int status, int signo) __attribute__((noreturn));
-/* End another process (or this one) as by signal `signo`: all its LWPs leave. Nothing held. */
-void proc_kill(struct proc *p, int signo);
+/* End another process (or this one) as by signal `signo`: all its LWPs leave.  p_lock held. */
+void proc_kill_locked(struct proc *p, int signo);
 
 /*
- * Wait for a child: pid, or -1 for any.  status: user address or NULL.  *res: the pid, 0 with
- * WNOHANG and nothing to report.  ECHILD, EINTR, EFAULT (the zombie is still there).
+ * Wait for a child: pid, or -1 for any, that has ended or, with WUNTRACED or WCONTINUED, has stopped
+ * or gone on.  status: user address or NULL.  *res: the pid, 0 with WNOHANG and nothing to report.
+ * ECHILD, EINTR, ERESTART, EFAULT (the zombie is still there).
  */
 int proc_wait(pid_t pid, int *status, int options, pid_t *res);
+/* --- kern/lwp/itimer.c: setitimer --- */
+void itimer_init(void);                /* at boot, by a thread */
+void itimer_setup(struct proc *p);     /* of a new process */
+void itimer_stop(struct proc *p);      /* of one that ends; nothing held */
+/* What is left (ns, 0 = not running) and the interval; arm it anew (deadline 0 = stop).  p_lock held. */
+void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval);
+void itimer_set(struct proc *p, uint64_t deadline, uint64_t interval);
+
 /* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM. */
 int proc_fork(pid_t *child);
 

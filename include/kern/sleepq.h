@@ -50,13 +50,13 @@ void sleepq_enqueue(struct sleepq *sq, struct kspin *lock, uintptr_t wchan, cons
 
 /*
  * Leave the CPU after sleepq_enqueue.  Called with both locks held; returns with
- * none, when woken.  Gives the waker's verdict: 0, ETIMEDOUT, or EINTR.
+ * none, when woken.  Gives the waker's verdict: 0, ETIMEDOUT, EINTR, or ERESTART.
  */
 int sleepq_switch(void);
 
 /*
- * Sleep interruptibly until the monotonic clock reaches `deadline` (ns).  ETIMEDOUT when it
- * does, EINTR when interrupted.  Called with no lock held.
+ * Sleep interruptibly until the monotonic clock reaches `deadline` (ns; 0 = never).  ETIMEDOUT when
+ * it does, EINTR or ERESTART when interrupted.  Called with no lock held.
  */
 int sleep_until(uint64_t deadline, const char *wmesg);
 
@@ -68,8 +68,9 @@ int sleep_until(uint64_t deadline, const char *wmesg);
 void sleepq_wake(struct lwp *l, int reason);
 
 /*
- * May curlwp (locked) begin an interruptible sleep?  0: yes.  EINTR: it is being ended, has a
- * cancel pending (which this consumes) or a signal to take.  SLEEPQ_ANNOUNCE: it has been asked
+ * May curlwp (locked) begin an interruptible sleep?  0: yes.  EINTR: it is being ended, or has a
+ * cancel pending (which this consumes).  ERESTART: it has to go to the boundary first, to stop
+ * or to look for signals; the call is then executed again.  SLEEPQ_ANNOUNCE: it has been asked
  * to suspend, and must say with lwp_suspend_announce that it does, before it sleeps.
  */
 int sleepq_interrupted(struct lwp *l);

@@ -54,7 +54,10 @@ struct itimerval {
 
 #ifndef _KERNEL
 __BEGIN_DECLS
+int	getitimer(int, struct itimerval *);
 int	gettimeofday(struct timeval *, void *);
+int	setitimer(int, const struct itimerval *restrict,
+	    struct itimerval *restrict);
 __END_DECLS
 #endif
 

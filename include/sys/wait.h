@@ -9,12 +9,14 @@
 
 #define _WSTATUS(x)	((x) & 0177)
 #define _WSTOPPED	0177		/* _WSTATUS of a stopped process */
+#define _WCONTINUED	0xffff		/* the whole word, of a continued one */
 
 #define WIFEXITED(x)	(_WSTATUS(x) == 0)
 #define WEXITSTATUS(x)	(((x) >> 8) & 0xff)
 #define WIFSIGNALED(x)	(_WSTATUS(x) != _WSTOPPED && _WSTATUS(x) != 0)
 #define WTERMSIG(x)	_WSTATUS(x)
-#define WIFSTOPPED(x)	(_WSTATUS(x) == _WSTOPPED)
+#define WIFSTOPPED(x)	(_WSTATUS(x) == _WSTOPPED && !WIFCONTINUED(x))
+#define WIFCONTINUED(x)	((x) == _WCONTINUED)
 #define WSTOPSIG(x)	(((x) >> 8) & 0xff)
 #define WCOREFLAG	0200
 #define WCOREDUMP(x)	((x) & WCOREFLAG)

@@ -4,12 +4,12 @@
  *
  * The interrupt handler puts bytes into a small ring under a spin mutex and wakes the
  * console thread; the thread runs the line discipline (tty.c), which may sleep, and
- * ends the foreground process at Ctrl-C.
+ * signals the foreground process at Ctrl-C, Ctrl-\ and Ctrl-Z.
  *
  * Locks: ring_lock covers the ring; the thread tests it and sleeps under it, so no byte
  * is left lying.  Order: ring_lock -> sleep bucket.
  *
- * What it does not handle: process groups.  Ctrl-C ends one process, the one that
+ * What it does not handle: process groups.  Ctrl-C interrupts one process, the one that
  * TIOCSPGRP named; its children go on.
  */
 #include <kern/condvar.h>
@@ -59,10 +59,11 @@ ring_get(void)
 	return c;
 }
 
-/* End the foreground process. */
+/* Signal the foreground process. */
 static void
 console_signal(int signo)
 {
+	struct ksiginfo ksi = { .ksi_signo = signo, .ksi_code = SI_NOINFO };
 	struct proc *p;
 	pid_t pid;
 
@@ -73,8 +74,8 @@ console_signal(int signo)
 		return;
 	mutex_enter(&proclist_lock);
 	p = proc_find(pid);
-	if (p != NULL)
-		proc_kill(p, signo);
+	if (p != NULL && p->p_stat == SACTIVE)
+		psignal(p, &ksi);
 	mutex_exit(&proclist_lock);
 }
 

@@ -10,13 +10,14 @@
  * pi_readcv in one step under pi_lock; what changes that, a write or the close of the
  * last writer, happens under it.  Likewise for writers.
  *
- * What it does not handle: SIGPIPE.  A write that nobody will read gives EPIPE.
+ * A write that nobody will read gives EPIPE, and SIGPIPE.
  */
 #include <kern/condvar.h>
 #include <kern/file.h>
 #include <kern/kern.h>
 #include <kern/md.h>
 #include <kern/pool.h>
+#include <kern/signal.h>
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 #include <sys/ioctl.h>
@@ -111,7 +112,7 @@ pipe_give(struct pipe *pi, const char *ubuf, size_t len, size_t *done)
 	return 0;
 }
 
-/* Sleep until there is room for `need` bytes.  pi_lock held.  EPIPE, EAGAIN, EINTR. */
+/* Sleep until there is room for `need` bytes.  pi_lock held.  EPIPE, EAGAIN, EINTR, ERESTART. */
 static int
 pipe_wait_room(struct pipe *pi, size_t need, bool nonblock)
 {
@@ -139,6 +140,8 @@ pipe_write(struct file *f, const void *ubuf, size_t len, size_t *done)
 		cv_broadcast(&pi->pi_readcv);
 	}
 	mutex_exit(&pi->pi_lock);
+	if (error == EPIPE)
+		psignal_self(SIGPIPE);
 	return error;
 }
 

@@ -56,7 +56,7 @@ static const struct termios default_termios = {
 		[7] = _POSIX_VDISABLE,
 		[VINTR] = CTRL('C'),
 		[VQUIT] = CTRL('\\'),
-		[VSUSP] = _POSIX_VDISABLE,
+		[VSUSP] = CTRL('Z'),
 		[VDSUSP] = _POSIX_VDISABLE,
 		[VSTART] = _POSIX_VDISABLE,
 		[VSTOP] = _POSIX_VDISABLE,
@@ -295,6 +295,8 @@ input_signal(struct tty *tp, int c)
 		signo = SIGINT;
 	else if (is_special(tp, VQUIT, c))
 		signo = SIGQUIT;
+	else if (is_special(tp, VSUSP, c))
+		signo = SIGTSTP;
 	if (signo != 0) {
 		if (!lflag(tp, NOFLSH))
 			flush_input(tp);

@@ -98,6 +98,7 @@ exec_swap(struct proc *p, const struct image *im, const char *path)
 	l->l_private = NULL;
 	md_exec_regs(l, im->im_entry, im->im_sp, im->im_psstrings);
 	md_set_private(l, NULL);
+	sig_exec(l);
 	fd_close_exec(p->p_fd);
 }
 

@@ -52,10 +52,10 @@ lwp_lock(struct lwp *l)
 #define S(stat) (1 << (stat))
 /* lwp_next[from]: the states that may follow. */
 static const uint16_t lwp_next[] = {
-	[LSIDL] = S(LSRUN) | S(LSONPROC) | S(LSSTOP) | S(LSSUSPENDED),
+	[LSIDL] = S(LSRUN) | S(LSONPROC) | S(LSSUSPENDED),
 	[LSRUN] = S(LSONPROC),
-	[LSSLEEP] = S(LSRUN) | S(LSSTOP),
-	[LSSTOP] = S(LSRUN) | S(LSSLEEP),
+	[LSSLEEP] = S(LSRUN),
+	[LSSTOP] = S(LSRUN),
 	[LSZOMB] = S(LSIDL),
 	[LSONPROC] = S(LSRUN) | S(LSSLEEP) | S(LSSTOP) | S(LSSUSPENDED) | S(LSZOMB) | S(LSIDL),
 	[LSSUSPENDED] = S(LSRUN),
@@ -158,6 +158,11 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 	lwp_unlock(l);
 	l->l_sigmask = curlwp->l_sigmask;
 	l->l_ast = 0;
+	l->l_sigpend = (sigset_t){ { 0 } };
+	l->l_sigtrap.ksi_signo = 0;
+	l->l_sigclaim.ksi_signo = 0;
+	l->l_sigstk = (stack_t){ .ss_flags = SS_DISABLE };
+	l->l_sigwait = NULL;
 	l->l_nopreempt = 0;
 	l->l_pflag = 0;
 	l->l_prflag = 0;

@@ -27,6 +27,7 @@
 #include <kern/md.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/signal.h>
 #include <sys/errno.h>
 
 #include "lwp_impl.h"
@@ -176,7 +177,12 @@ lwp_publish(struct lwp *l, bool suspended)
 	p->p_nidlwps--;
 	if ((l->l_prflag & LPR_DETACHED) != 0)
 		p->p_ndlwps++;
+	sig_recheck(l);
 	lwp_lock(l);
+	if ((p->p_sflag & PS_STOP) != 0) {
+		l->l_flag |= LW_WSTOP; /* create.9: at the boundary, before its first instruction */
+		lwp_need_userret(l);
+	}
 	if (suspended) {
 		l->l_flag |= LW_WSUSPEND | LW_SUSPENDED;
 		p->p_nwsuspend++;
@@ -232,12 +238,18 @@ lwp_exit(void)
 	bool detached;
 
 	mutex_enter(&p->p_lock);
+	while ((l->l_flag & (LW_WSTOP | LW_WEXIT)) == LW_WSTOP) {
+		proc_unlock(p);
+		lwp_stop_self(); /* so that the stop is complete without us */
+		mutex_enter(&p->p_lock);
+	}
 	if (p->p_nlwps - p->p_nzlwps == 1) {
 		/* The last live one: nobody is left who could change that. */
 		proc_unlock(p);
 		exit1(0, 0);
 	}
 	lwp_set_exiting(l);
+	sig_pass_on(l);
 	detached = (l->l_prflag & LPR_DETACHED) != 0;
 	if (detached) {
 		lwp_unlink(l);
@@ -277,6 +289,10 @@ lwp_kick(struct lwp *l)
 	atomic_store_relaxed(&l->l_ast, 1);
 	if ((l->l_flag & LW_WSUSPEND) != 0) {
 		lwp_resume(l); /* lets l's lock go */
+		lwp_lock(l);
+	}
+	if ((l->l_flag & LW_WSTOP) != 0) {
+		lwp_unstop(l); /* lets l's lock go */
 		lwp_lock(l);
 	}
 	if (l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0) {

@@ -30,6 +30,8 @@
  * Who wins (park.3).  Unpark, deadline and signal all come through sleepq_wake; the
  * first takes the LWP out of its sleep and writes the verdict.  An unparker that comes later
  * finds it not parked, and fills the token: nothing is lost, nothing counted twice.
+ * Between two sleeps of one park the LWP is not parked, and the token keeps what comes:
+ * the second sleep finds it.
  *
  * What it does not handle: fairness.  Unpark names its target, so there is none to give.
  */
@@ -50,7 +52,7 @@ park_wchan(const struct proc *p, const void *hint)
 }
 
 /*
- * The step that must not be divided: test, and be asleep.  EALREADY, EINTR or SLEEPQ_ANNOUNCE:
+ * The step that must not be divided: test, and be asleep.  EALREADY or SLEEPQ_ANNOUNCE:
  * did not sleep.  Otherwise the waker's verdict.
  */
 static int
@@ -99,6 +101,10 @@ park_timed(struct lwp *l, uint64_t deadline, const void *hint)
 	return error;
 }
 
+/*
+ * A stop, a signal that somebody else has taken meanwhile: they are dealt with here, and the
+ * sleep goes on.  Only a handler that has to run ends it.
+ */
 int
 lwp_park(uint64_t deadline, const void *hint)
 {
@@ -107,9 +113,15 @@ lwp_park(uint64_t deadline, const void *hint)
 
 	for (;;) {
 		error = deadline == 0 ? park_try(l, hint) : park_timed(l, deadline, hint);
-		if (predict_true(error != SLEEPQ_ANNOUNCE))
+		if (predict_false(error == SLEEPQ_ANNOUNCE)) {
+			sleepq_announce();
+		} else if (predict_false(error == ERESTART)) {
+			error = sig_interrupt();
+			if (error != 0)
+				return error;
+		} else {
 			return error;
-		sleepq_announce();
+		}
 	}
 }
 

@@ -14,7 +14,8 @@
  * Locks.  LW_WSUSPEND and LW_SUSPENDED change with p_lock and the LWP's lock held;
  * p_nwsuspend (how many live LWPs have the request) under p_lock.  The state LSSUSPENDED
  * is entered under the LWP's lock after p_lock was let go; whoever continues the LWP in
- * between clears the request, and the LWP looks at it again before it leaves the CPU.
+ * between takes LW_SUSPENDED away, and the LWP looks at that before it leaves the CPU (not at
+ * the request: that may be a new one, which it has not accepted yet).
  *
  * Why a suspend that returned 0 is true (suspend.2).  It waits, under p_lock, until
  * LW_SUSPENDED is set, or the target is seen in an interruptible sleep with the request
@@ -36,6 +37,7 @@
 #include <kern/md.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/signal.h>
 #include <sys/errno.h>
 
 #include "lwp_impl.h"
@@ -76,6 +78,8 @@ suspend_done(struct lwp *l)
 {
 	bool done;
 
+	if ((l->l_prflag & LPR_STOPPED) != 0)
+		return true; /* passes here before it runs again */
 	lwp_lock(l);
 	done = (l->l_flag & LW_SUSPENDED) != 0 ||
 	    (l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0);
@@ -157,7 +161,7 @@ lwp_resume(struct lwp *l)
 		return;
 	}
 	p->p_nwsuspend--;
-	if ((l->l_flag & LW_SUSPENDED) != 0)
+	if ((l->l_flag & LW_SUSPENDED) != 0 && (l->l_prflag & LPR_STOPPED) == 0)
 		p->p_nrlwps++;
 	l->l_flag &= ~(LW_WSUSPEND | LW_SUSPENDED);
 	if (l->l_stat == LSSUSPENDED)
@@ -212,17 +216,18 @@ lwp_suspend_self(void)
 	struct proc *p = l->l_proc;
 
 	mutex_enter(&p->p_lock);
-	if ((l->l_flag & (LW_WSUSPEND | LW_WEXIT)) != LW_WSUSPEND) {
+	if ((l->l_flag & (LW_WSUSPEND | LW_WEXIT | LW_WSTOP)) != LW_WSUSPEND) {
 		proc_unlock(p);
 		return;
 	}
 	lwp_suspend_announce();
+	sig_pass_on(l);
 	kpreempt_disable();
 	proc_unlock(p);
 
 	(void)md_intr_disable();
 	spin_enter(&curcpu()->ci_lock);
-	if ((l->l_flag & LW_WSUSPEND) != 0) {
+	if ((l->l_flag & LW_SUSPENDED) != 0) {
 		lwp_setstat(l, LSSUSPENDED);
 		mi_switch(l);
 	} else {

@@ -39,6 +39,8 @@ proc_setup(struct proc *p)
 	mutex_init(&p->p_lock, "proc");
 	cv_init(&p->p_lwpcv, "lwps");
 	cv_init(&p->p_waitcv, "wait");
+	cv_init(&p->p_sigwaitcv, "sigwait");
+	itimer_setup(p);
 	TAILQ_INIT(&p->p_lwps);
 	LIST_INIT(&p->p_children);
 	p->p_emul = &emul_native;
@@ -154,7 +156,7 @@ proc_recount(struct proc *p)
 		w += (l->l_prflag & LPR_WAIT) != 0;
 		idl += (l->l_prflag & LPR_IDL) != 0;
 		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (l->l_flag & LW_WSUSPEND) != 0;
-		off += exiting || (l->l_prflag & LPR_IDL) != 0 ||
+		off += exiting || (l->l_prflag & (LPR_IDL | LPR_STOPPED)) != 0 ||
 		    (l->l_flag & LW_SUSPENDED) != 0;
 	}
 	if (n != p->p_nlwps || z != p->p_nzlwps || d != p->p_ndlwps || w != p->p_nlwpwait ||

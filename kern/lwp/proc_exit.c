@@ -7,8 +7,8 @@
  * and memory, hands its children to process 1, becomes the process's one zombie and
  * leaves.  The parent's wait4 frees the rest.
  *
- * proc_kill ends a process from outside: all its LWPs are marked; the last one to
- * go finds itself the last (lwp_exit) and comes here.
+ * proc_kill_locked ends a process from outside (SIGKILL): all its LWPs are marked; the last
+ * one to go finds itself the last (lwp_exit) and comes here.
  *
  * Locks: proclist_lock -> p_lock.  The zombie state is set with both held, and a parent
  * tests and sleeps (p_waitcv) under proclist_lock: no exit is missed.
@@ -99,6 +99,7 @@ exit1(int status, int signo)
 	if (p == initproc)
 		exit_init(p);
 
+	itimer_stop(p);
 	console_forget(p);
 	fd_free_table(p->p_fd);
 	p->p_fd = NULL;
@@ -110,6 +111,7 @@ exit1(int status, int signo)
 	lwp_set_exiting(l);
 	p->p_stat = SZOMB;
 	proc_unlock(p);
+	sig_child_exited(p);
 	cv_broadcast(&p->p_parent->p_waitcv);
 	kpreempt_disable();
 	mutex_exit(&proclist_lock);
@@ -117,20 +119,33 @@ exit1(int status, int signo)
 }
 
 void
-proc_kill(struct proc *p, int signo)
+proc_kill_locked(struct proc *p, int signo)
 {
-	mutex_enter(&p->p_lock);
+	KASSERT(mutex_owned(&p->p_lock));
 	if (p->p_stat == SACTIVE && (p->p_sflag & (PS_WEXIT | PS_SYSTEM)) == 0) {
 		p->p_sflag |= PS_WEXIT;
 		p->p_xstat = W_STATUS(0, signo);
 		lwp_kick_all(p, NULL);
 	}
-	proc_unlock(p);
 }
 
-/* A zombie child that matches `pid` (-1: any); *found: there is a matching child. */
+/* Has `child` something to report?  Then *status is its wait status.  proclist_lock held. */
+static bool
+wait_report(const struct proc *child, int options, int *status)
+{
+	int want = child->p_report == _WCONTINUED ? WCONTINUED : WUNTRACED;
+
+	if (child->p_stat == SZOMB) {
+		*status = child->p_xstat;
+		return true;
+	}
+	*status = child->p_report;
+	return child->p_report != 0 && (options & want) != 0;
+}
+
+/* A child that matches `pid` (-1: any) and has something to report; *found: a child matches. */
 static struct proc *
-wait_find(struct proc *p, pid_t pid, bool *found)
+wait_find(struct proc *p, pid_t pid, int options, int *status, bool *found)
 {
 	struct proc *child;
 
@@ -140,10 +155,28 @@ wait_find(struct proc *p, pid_t pid, bool *found)
 		if (child->p_stat == SIDL || (pid != -1 && child->p_pid != pid))
 			continue;
 		*found = true;
-		if (child->p_stat == SZOMB)
+		if (wait_report(child, options, status))
 			return child;
 	}
 	return NULL;
+}
+
+/* What the child had to say has been told.  True: it is to be reaped.  proclist_lock held. */
+static bool
+wait_told(struct proc *child, int options)
+{
+	if ((options & WNOWAIT) != 0)
+		return false;
+	if (child->p_stat == SZOMB) {
+		mutex_enter(&child->p_lock);
+		child->p_stat = SIDL;
+		proc_unlock(child);
+		return true;
+	}
+	mutex_enter(&child->p_lock);
+	child->p_report = 0;
+	proc_unlock(child);
+	return false;
 }
 
 static void
@@ -157,17 +190,14 @@ proc_reap(struct proc *child)
 }
 
 int
-proc_wait(pid_t pid, int *status, int options, pid_t *res)
+proc_wait(pid_t pid, int *ustatus, int options, pid_t *res)
 {
 	struct proc *p = curproc, *child;
-	bool found;
-	int error = 0;
+	bool found, reap = false;
+	int status, error = 0;
 
 	mutex_enter(&proclist_lock);
-	for (;;) {
-		child = wait_find(p, pid, &found);
-		if (child != NULL)
-			break;
+	while ((child = wait_find(p, pid, options, &status, &found)) == NULL) {
 		if (!found)
 			error = ECHILD;
 		else if ((options & WNOHANG) == 0)
@@ -179,16 +209,13 @@ proc_wait(pid_t pid, int *status, int options, pid_t *res)
 		}
 	}
 	/* Tell first, then reap: with EFAULT the zombie is still there.  Two waiters cannot take one. */
-	if (status != NULL)
-		error = copyout(&child->p_xstat, status, sizeof(*status));
+	if (ustatus != NULL)
+		error = copyout(&status, ustatus, sizeof(status));
 	*res = child->p_pid;
-	if (error == 0) {
-		mutex_enter(&child->p_lock);
-		child->p_stat = SIDL;
-		proc_unlock(child);
-	}
-	mutex_exit(&proclist_lock);
 	if (error == 0)
+		reap = wait_told(child, options);
+	mutex_exit(&proclist_lock);
+	if (reap)
 		proc_reap(child);
 	return error;
 }

@@ -23,6 +23,7 @@ fork_lwp(struct lwp *l1, struct proc *p2, struct lwp **newp)
 	if (error != 0)
 		return error;
 	l2->l_private = l1->l_private;
+	l2->l_sigstk = l1->l_sigstk;
 	memcpy(l2->l_name, l1->l_name, sizeof(l2->l_name));
 	error = md_lwp_fork(l2, 0, 1);
 	if (error != 0) {
@@ -47,6 +48,9 @@ proc_fork(pid_t *child)
 	error = ENOMEM;
 	p2->p_emul = p1->p_emul;
 	p2->p_psstrings = p1->p_psstrings;
+	mutex_enter(&p1->p_lock);
+	memcpy(p2->p_sigacts, p1->p_sigacts, sizeof(p2->p_sigacts));
+	proc_unlock(p1);
 	p2->p_fd = fd_fork(p1->p_fd);
 	if (p2->p_fd == NULL)
 		goto free_proc;

@@ -7,38 +7,38 @@
  * cleared before they are read.  The machine tests l_ast with interrupts off as the
  * last thing before user code, and comes back here as long as it is set: so nothing
  * that was set before user code runs is missed.
+ *
+ * Order: the end of the process goes before all else (SIGKILL ends what is stopped or suspended),
+ * then a stop, then a suspension, then signals: a handler runs after the LWP is continued.
  */
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/signal.h>
 
 void
 userret(void)
 {
 	struct lwp *l = curlwp;
+	uint32_t flag;
 
 	KASSERT(md_intr_enabled());
 	KASSERT(l->l_nopreempt == 0);
 	(void)__atomic_exchange_n(&l->l_ast, 0, __ATOMIC_SEQ_CST);
 	preempt_point();
-	if ((atomic_load_relaxed(&l->l_flag) & LW_WSUSPEND) != 0)
-		lwp_suspend_self();
-	if ((atomic_load_relaxed(&l->l_flag) & LW_WEXIT) != 0)
-		lwp_exit();
+	while ((flag = atomic_load_relaxed(&l->l_flag) & LW_USERRET) != 0) {
+		if ((flag & LW_WEXIT) != 0)
+			lwp_exit();
+		else if ((flag & LW_WSTOP) != 0)
+			lwp_stop_self();
+		else if ((flag & LW_WSUSPEND) != 0)
+			lwp_suspend_self();
+		else
+			sig_deliver();
+	}
+	/* After a sigsuspend that no handler ended; what is open now sets l_ast. */
+	if (predict_false((l->l_pflag & LP_OLDMASK) != 0))
+		sig_restore_mask();
 	sched_migrate();
-}
-
-/*
- * A program did what the processor refuses.  Until it can catch signals, that
- * ends its process with the signal that says what it was.
- */
-void
-trap_signal(int signo, int code, vaddr_t addr)
-{
-	struct lwp *l = curlwp;
-
-	kprintf("%s[%d.%d]: signal %d, code %d, address %p\n", l->l_proc->p_comm, l->l_proc->p_pid,
-	    l->l_lid, signo, code, (void *)addr);
-	exit1(0, signo);
 }

@@ -42,6 +42,7 @@ boot_thread(void *unused)
 {
 	(void)unused;
 	console_init();
+	itimer_init();
 	md_console_intr_enable();
 	start_init();
 	kthread_exit();

@@ -32,7 +32,7 @@ cv_init(struct kcondvar *cv, const char *wmesg)
 }
 
 /*
- * Get onto the queue.  An error (EINTR, SLEEPQ_ANNOUNCE): nothing has changed and no spin
+ * Get onto the queue.  An error (EINTR, ERESTART, SLEEPQ_ANNOUNCE): nothing has changed and no spin
  * lock is held.  0: the bucket is held and curlwp is in LSSLEEP: the caller lets the
  * interlock go and calls cv_block.
  */

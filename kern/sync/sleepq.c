@@ -133,14 +133,17 @@ sleepq_wake(struct lwp *l, int reason)
 int
 sleepq_interrupted(struct lwp *l)
 {
-	KASSERT(lwp_locked(l));
+	uint32_t flag = l->l_flag;
 
-	if (predict_true((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG | LW_WSUSPEND)) == 0))
+	KASSERT(lwp_locked(l));
+	if (predict_true((flag & (LW_USERRET | LW_CANCELLED)) == 0))
 		return 0;
-	if ((l->l_flag & (LW_WEXIT | LW_CANCELLED | LW_PENDSIG)) == 0)
-		return (l->l_flag & LW_SUSPENDED) == 0 ? SLEEPQ_ANNOUNCE : 0;
 	l->l_flag &= ~LW_CANCELLED;
-	return EINTR;
+	if ((flag & (LW_WEXIT | LW_CANCELLED)) != 0)
+		return EINTR;
+	if ((flag & (LW_PENDSIG | LW_WSTOP)) != 0)
+		return ERESTART;
+	return (flag & LW_SUSPENDED) == 0 ? SLEEPQ_ANNOUNCE : 0;
 }
 
 void
@@ -202,10 +205,12 @@ sleep_until(uint64_t deadline, const char *wmesg)
 	for (;;) {
 		/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
 		intr = md_intr_disable();
-		callout_arm(&l->l_timeout, deadline);
+		if (deadline != 0)
+			callout_arm(&l->l_timeout, deadline);
 		error = sleep_try(l, wmesg);
 		md_intr_restore(intr);
-		callout_stop(&l->l_timeout);
+		if (deadline != 0)
+			callout_stop(&l->l_timeout);
 		if (error != SLEEPQ_ANNOUNCE)
 			return error;
 		sleepq_announce();

@@ -36,8 +36,11 @@ create_fill(struct lwp *l2, const ucontext_t *uc, lwpid_t *new_lwp)
 
 	if (error != 0)
 		return error;
-	if ((uc->uc_flags & _UC_SIGMASK) != 0)
+	if ((uc->uc_flags & _UC_SIGMASK) != 0) {
 		l2->l_sigmask = uc->uc_sigmask;
+		__sigdelset(&l2->l_sigmask, SIGKILL);
+		__sigdelset(&l2->l_sigmask, SIGSTOP);
+	}
 	return copyout(&l2->l_lid, new_lwp, sizeof(*new_lwp));
 }
 
@@ -97,6 +100,14 @@ sys__lwp_continue(struct lwp *l, const struct sys__lwp_continue_args *uap, regis
 	(void)l;
 	(void)retval;
 	return lwp_continue(uap->target);
+}
+
+int
+sys__lwp_kill(struct lwp *l, const struct sys__lwp_kill_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return lwp_kill(uap->target, uap->signo);
 }
 
 int

@@ -50,10 +50,10 @@ sys_wait4(struct lwp *l, const struct sys_wait4_args *uap, register_t *retval)
 	int error;
 
 	(void)l;
-	if ((uap->options & ~(WNOHANG | WUNTRACED)) != 0)
+	if ((uap->options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOWAIT)) != 0)
 		return EINVAL;
-	/* There are no process groups: 0 (the caller's group) means any child. */
-	error = proc_wait(uap->pid == 0 ? -1 : uap->pid, uap->status, uap->options, &pid);
+	/* There are no process groups: 0 (the caller's) means any child, -n is the child n. */
+	error = proc_wait(uap->pid == 0 ? -1 : uap->pid < -1 ? -uap->pid : uap->pid, uap->status, uap->options, &pid);
 	if (error != 0)
 		return error;
 	retval[0] = pid;

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Contexts and the signal mask.
+ * The signal system calls, and contexts.  Sending and delivering: kern/lwp/signal*.c.
  */
+#include <kern/clock.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/proc.h>
+#include <kern/signal.h>
 #include <kern/syscallargs.h>
 #include <sys/errno.h>
 #include <sys/signal.h>
+#include <sys/time.h>
 #include <sys/ucontext.h>
-
-/* SIGKILL and SIGSTOP cannot be masked. */
-static void
-mask_set(struct lwp *l, const sigset_t *set)
-{
-	l->l_sigmask = *set;
-	l->l_sigmask.__bits[0] &= ~(1U << (SIGKILL - 1) | 1U << (SIGSTOP - 1));
-}
 
 int
 sys_getcontext(struct lwp *l, const struct sys_getcontext_args *uap, register_t *retval)
@@ -48,7 +44,7 @@ sys_setcontext(struct lwp *l, const struct sys_setcontext_args *uap, register_t 
 	if (error != 0)
 		return error;
 	if ((uc.uc_flags & _UC_SIGMASK) != 0)
-		mask_set(l, &uc.uc_sigmask);
+		sig_setmask(l, &uc.uc_sigmask);
 	return EJUSTRETURN;
 }
 
@@ -79,6 +75,146 @@ sys_sigprocmask(struct lwp *l, const struct sys_sigprocmask_args *uap, register_
 		if (error != 0)
 			return error;
 	}
-	mask_set(l, &new);
+	if (uap->set != NULL)
+		sig_setmask(l, &new);
 	return 0;
+}
+
+int
+sys_sigpending(struct lwp *l, const struct sys_sigpending_args *uap, register_t *retval)
+{
+	struct proc *p = l->l_proc;
+	sigset_t set;
+
+	(void)retval;
+	mutex_enter(&p->p_lock);
+	for (size_t i = 0; i < nitems(set.__bits); i++)
+		set.__bits[i] = (l->l_sigpend.__bits[i] | p->p_sigpend.__bits[i]) & l->l_sigmask.__bits[i];
+	proc_unlock(p);
+	return copyout(&set, uap->set, sizeof(set));
+}
+
+/* EINTR, after a handler has run; the old mask comes back with its return. */
+int
+sys_sigsuspend(struct lwp *l, const struct sys_sigsuspend_args *uap, register_t *retval)
+{
+	sigset_t set;
+	int error;
+
+	(void)l;
+	(void)retval;
+	error = copyin(uap->set, &set, sizeof(set));
+	if (error != 0)
+		return error;
+	sig_suspend(&set);
+	return EINTR;
+}
+
+static bool
+on_altstack(const struct lwp *l)
+{
+	vaddr_t base = (vaddr_t)l->l_sigstk.ss_sp;
+
+	return (l->l_sigstk.ss_flags & SS_DISABLE) == 0 && md_user_sp(l) - base < l->l_sigstk.ss_size;
+}
+
+int
+sys_sigaltstack(struct lwp *l, const struct sys_sigaltstack_args *uap, register_t *retval)
+{
+	stack_t ss, old = l->l_sigstk;
+	int error;
+
+	(void)retval;
+	if (on_altstack(l))
+		old.ss_flags |= SS_ONSTACK;
+	if (uap->ss != NULL) {
+		error = copyin(uap->ss, &ss, sizeof(ss));
+		if (error != 0)
+			return error;
+		if ((ss.ss_flags & ~SS_DISABLE) != 0 || (old.ss_flags & SS_ONSTACK) != 0)
+			return EINVAL;
+		if ((ss.ss_flags & SS_DISABLE) == 0 && ss.ss_size < MINSIGSTKSZ)
+			return ENOMEM;
+		l->l_sigstk = ss;
+	}
+	return uap->oss != NULL ? copyout(&old, uap->oss, sizeof(old)) : 0;
+}
+
+/* A handler needs a trampoline of the one kind that we know: siginfo, and r15 = context. */
+#define SIGTRAMP_SIGINFO 2
+
+static int
+sigaction_check(const struct sys___sigaction_sigtramp_args *uap, const struct sigaction *sa)
+{
+	bool handler = sa->sa_handler != SIG_DFL && sa->sa_handler != SIG_IGN;
+
+	if (uap->signo == SIGKILL || uap->signo == SIGSTOP)
+		return EINVAL;
+	if (handler && (uap->vers != SIGTRAMP_SIGINFO || uap->tramp == NULL))
+		return EINVAL;
+	return (sa->sa_flags & ~0x7f) != 0 ? EINVAL : 0;
+}
+
+int
+sys___sigaction_sigtramp(struct lwp *l, const struct sys___sigaction_sigtramp_args *uap, register_t *retval)
+{
+	struct proc *p = l->l_proc;
+	struct sigaction new, old;
+	int error = 0;
+
+	(void)retval;
+	if (uap->signo <= 0 || uap->signo >= NSIG)
+		return EINVAL;
+	if (uap->nsa != NULL) {
+		error = copyin(uap->nsa, &new, sizeof(new));
+		if (error == 0)
+			error = sigaction_check(uap, &new);
+		if (error != 0)
+			return error;
+	}
+	mutex_enter(&p->p_lock);
+	old = p->p_sigacts[uap->signo].sa_action;
+	if (uap->nsa != NULL) {
+		p->p_sigacts[uap->signo].sa_action = new;
+		p->p_sigacts[uap->signo].sa_tramp = (vaddr_t)uap->tramp;
+		if (sig_ignored(p, uap->signo))
+			sig_discard(p, uap->signo);
+	}
+	proc_unlock(p);
+	return uap->osa != NULL ? copyout(&old, uap->osa, sizeof(old)) : 0;
+}
+
+/* The value is the signal; EAGAIN: none of the set came in time. */
+int
+sys___sigtimedwait(struct lwp *l, const struct sys___sigtimedwait_args *uap, register_t *retval)
+{
+	struct timespec ts;
+	struct ksiginfo ksi;
+	uint64_t deadline = 0;
+	siginfo_t si;
+	sigset_t set;
+	int error;
+
+	(void)l;
+	error = copyin(uap->set, &set, sizeof(set));
+	if (error == 0 && uap->timeout != NULL) {
+		error = copyin(uap->timeout, &ts, sizeof(ts));
+		if (error == 0)
+			error = clock_deadline(CLOCK_MONOTONIC, 0, &ts, &deadline);
+	}
+	if (error == 0)
+		error = sig_wait(&set, deadline, &ksi);
+	if (error != 0)
+		return error;
+	*retval = ksi.ksi_signo;
+	ksi_to_siginfo(&ksi, &si);
+	return uap->info != NULL ? copyout(&si, uap->info, sizeof(si)) : 0;
+}
+
+int
+sys_kill(struct lwp *l, const struct sys_kill_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return proc_signal(uap->pid, uap->signo);
 }

@@ -5,6 +5,8 @@
 #include <kern/clock.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/proc.h>
+#include <kern/signal.h>
 #include <kern/syscallargs.h>
 #include <sys/errno.h>
 
@@ -50,7 +52,7 @@ time_sleep(clockid_t clock, int flags, const struct timespec *urqt, struct times
 	if (error != 0)
 		return error;
 	if (deadline > md_monotonic_ns())
-		error = sleep_until(deadline, "nanoslp");
+		error = sig_sleep(deadline, "nanoslp");
 	if (error == ETIMEDOUT)
 		error = 0;
 	if (urmt != NULL && (flags & TIMER_ABSTIME) == 0) {
@@ -78,4 +80,70 @@ sys_clock_nanosleep(struct lwp *l, const struct sys_clock_nanosleep_args *uap, r
 	if ((uap->flags & ~TIMER_ABSTIME) != 0)
 		return EINVAL;
 	return time_sleep(uap->clock_id, uap->flags, uap->rqtp, uap->rmtp);
+}
+
+static void
+ns_to_timeval(uint64_t ns, struct timeval *tv)
+{
+	struct timespec ts;
+
+	ns_to_timespec(ns, &ts);
+	tv->tv_sec = ts.tv_sec;
+	tv->tv_usec = (suseconds_t)(ts.tv_nsec / 1000);
+}
+
+/* EINVAL: not a time.  One of more than 100 years is cut. */
+static int
+timeval_to_ns(const struct timeval *tv, uint64_t *ns)
+{
+	const time_t most = 100L * 366 * 86400;
+
+	if (tv->tv_sec < 0 || tv->tv_usec < 0 || tv->tv_usec >= 1000000)
+		return EINVAL;
+	*ns = umin((uint64_t)tv->tv_sec, (uint64_t)most) * 1000000000UL + (uint64_t)tv->tv_usec * 1000;
+	return 0;
+}
+
+int
+sys_getitimer(struct lwp *l, const struct sys_getitimer_args *uap, register_t *retval)
+{
+	struct proc *p = l->l_proc;
+	struct itimerval it;
+	uint64_t left, interval;
+
+	(void)retval;
+	if (uap->which != ITIMER_REAL)
+		return EINVAL;
+	mutex_enter(&p->p_lock);
+	itimer_get(p, &left, &interval);
+	proc_unlock(p);
+	ns_to_timeval(left, &it.it_value);
+	ns_to_timeval(interval, &it.it_interval);
+	return copyout(&it, uap->value, sizeof(it));
+}
+
+int
+sys_setitimer(struct lwp *l, const struct sys_setitimer_args *uap, register_t *retval)
+{
+	struct sys_getitimer_args old = { .which = uap->which, .value = uap->ovalue };
+	struct proc *p = l->l_proc;
+	struct itimerval it;
+	uint64_t value, interval;
+	int error;
+
+	if (uap->which != ITIMER_REAL)
+		return EINVAL;
+	error = copyin(uap->value, &it, sizeof(it));
+	if (error == 0)
+		error = timeval_to_ns(&it.it_value, &value);
+	if (error == 0)
+		error = timeval_to_ns(&it.it_interval, &interval);
+	if (error == 0 && uap->ovalue != NULL)
+		error = sys_getitimer(l, &old, retval);
+	if (error != 0)
+		return error;
+	mutex_enter(&p->p_lock);
+	itimer_set(p, value != 0 ? md_monotonic_ns() + value : 0, interval);
+	proc_unlock(p);
+	return 0;
 }

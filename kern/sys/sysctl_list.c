@@ -161,6 +161,21 @@ fill_lwp_locked(struct kinfo_lwp *ki, const struct lwp *l, uint64_t now)
 		ki->l_slptime = (uint32_t)((now - l->l_slept_at) / NS_PER_SEC);
 }
 
+/*
+ * One that executes no user code is shown so: also while it is still on its way off the CPU,
+ * and when it was stopped where it sleeps (kern/lwp/signal_stop.c).  p_lock held, and l's.
+ */
+static void
+fill_stopped(struct kinfo_lwp *ki, const struct lwp *l)
+{
+	bool asleep = l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0;
+
+	if ((l->l_flag & LW_SUSPENDED) != 0 && !asleep)
+		ki->l_stat = LSSUSPENDED;
+	else if ((l->l_prflag & LPR_STOPPED) != 0 || (asleep && (l->l_flag & LW_WSTOP) != 0))
+		ki->l_stat = LSSTOP;
+}
+
 /* p_lock held. */
 static void
 fill_lwp(struct kinfo_lwp *ki, struct lwp *l, uint64_t now)
@@ -171,6 +186,7 @@ fill_lwp(struct kinfo_lwp *ki, struct lwp *l, uint64_t now)
 	(void)strlcpy(ki->l_name, l->l_name, sizeof(ki->l_name));
 	lwp_lock(l);
 	fill_lwp_locked(ki, l, now);
+	fill_stopped(ki, l);
 	lwp_unlock(l);
 	if ((l->l_prflag & LPR_DETACHED) != 0)
 		ki->l_flag |= L_DETACHED;

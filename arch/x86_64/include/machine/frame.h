@@ -45,6 +45,9 @@ _Static_assert(sizeof(struct trapframe) % 16 == 0, "struct trapframe");
 
 /* tf_trapno of a system call. */
 #define TRAPNO_SYSCALL 0x100
+/* Of one that is to be executed again: tf_rip is at the instruction. */
+#define TRAPNO_RESTART 0x101
+#define SYSCALL_LENGTH 2 /* bytes of the instruction */
 
 /* What md_switchto leaves on the stack of an LWP that is not running. */
 struct switchframe {

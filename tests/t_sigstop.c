@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stop and continue, and what wait4 says of it.
+ */
+#include "test.h"
+
+#include <signal.h>
+
+/* Memory that a child shares with us would need MAP_SHARED; a pipe says what it did. */
+static int		to_parent[2];
+static atomic_int	result;
+
+static void
+say(char c)
+{
+	write(to_parent[1], &c, 1);
+}
+
+static char
+hear(void)
+{
+	char c = 0;
+
+	while (read(to_parent[0], &c, 1) == -1 && errno == EINTR)
+		continue;
+	return c;
+}
+
+static pid_t
+start(void (*fn)(void))
+{
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe(to_parent) != 0 || (pid = fork()) < 0)
+		tap_bail("start: %s", strerror(errno));
+	if (pid == 0) {
+		fn();
+		_exit(0);
+	}
+	return pid;
+}
+
+static int
+status_of(pid_t pid, int options)
+{
+	int status = -1;
+
+	while (wait4(pid, &status, options, NULL) == -1) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return status;
+}
+
+static void
+end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	status_of(pid, 0);
+	close(to_parent[0]);
+	close(to_parent[1]);
+}
+
+/* The state of LWP lid of another process. */
+static int
+state_of(pid_t pid, lwpid_t lid)
+{
+	size_t n = 0;
+	struct kinfo_lwp *list = lwp_list(pid, &n);
+	int stat = 0;
+
+	for (size_t i = 0; list != NULL && i < n; i++)
+		if (list[i].l_lid == lid)
+			stat = list[i].l_stat;
+	free(list);
+	return stat;
+}
+
+static void
+spinner(void *arg)
+{
+	for (;;)
+		atomic_fetch_add((atomic_uint *)arg, 1);
+}
+
+static void
+parker(void *arg)
+{
+	(void)arg;
+	atomic_store(&result, park());
+}
+
+static void
+sleeper(void *arg)
+{
+	struct timespec ts = { 0, 20 * MSEC };
+
+	(void)arg;
+	atomic_store(&result, error_of(nanosleep(&ts, NULL)));
+}
+
+static atomic_uint	progress;
+
+/* LWPs 2 and 3 compute, 4 is parked, 5 is suspended, 1 waits. */
+static void
+busy(void)
+{
+	lwpid_t id;
+
+	spawn(spinner, &progress);
+	spawn(spinner, &progress);
+	id = spawn(parker, NULL);
+	lwp_await_parked(id);
+	id = spawn(spinner, &progress);
+	_lwp_suspend(id);
+	say('r');
+	for (;;)
+		park();
+}
+
+static void
+test_states(void)
+{
+	pid_t pid = start(busy);
+	int status;
+
+	hear();
+	tap_is_errno(kill(pid, SIGSTOP), 0, "SIGSTOP to a process of 5 LWPs");
+	status = status_of(pid, WUNTRACED);
+	tap_ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP, "wait4 reports the stop");
+	tap_is_int(state_of(pid, 2), LSSTOP, "one that ran is stopped");
+	tap_is_int(state_of(pid, 3), LSSTOP, "the other too");
+	tap_is_int(state_of(pid, 4), LSSTOP, "one that is parked is stopped where it sleeps");
+	tap_is_int(state_of(pid, 5), LSSUSPENDED, "one that is suspended stays so");
+	tap_is_int(wait4(pid, &status, WUNTRACED | WNOHANG, NULL), 0, "the stop is reported once");
+	kill(pid, SIGSTOP);
+	tap_is_int(wait4(pid, &status, WUNTRACED | WNOHANG, NULL), 0, "another SIGSTOP changes nothing");
+	kill(pid, SIGCONT);
+	status = status_of(pid, WCONTINUED);
+	tap_ok(WIFCONTINUED(status) && !WIFSTOPPED(status), "wait4 reports the continuation");
+	tap_ok(state_of(pid, 2) != LSSTOP && state_of(pid, 4) == LSSLEEP, "they go on");
+	kill(pid, SIGSTOP);
+	status_of(pid, WUNTRACED);
+	kill(pid, SIGKILL);
+	status = status_of(pid, 0);
+	tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	    "suspend.9 SIGKILL ends a stopped process, suspended LWP and all");
+	end(pid);
+}
+
+static void
+suspend_all_but_one(void)
+{
+	lwpid_t id[4];
+
+	for (int i = 0; i < 4; i++) {
+		id[i] = spawn(i % 2 == 0 ? spinner : parker, &progress);
+		_lwp_suspend(id[i]);
+	}
+	say('r');
+	for (;;)
+		park();
+}
+
+static void
+test_kill_suspended(void)
+{
+	pid_t pid = start(suspend_all_but_one);
+	int status;
+
+	hear();
+	kill(pid, SIGKILL);
+	status = status_of(pid, 0);
+	tap_ok(WIFSIGNALED(status), "suspend.9 SIGKILL ends a process whose LWPs are suspended");
+	close(to_parent[0]);
+	close(to_parent[1]);
+}
+
+/* The child stops itself while others of its LWPs sleep; what they return says what they saw. */
+static void
+stop_parked(void)
+{
+	lwpid_t id = spawn(parker, NULL);
+
+	lwp_await_parked(id);
+	kill(getpid(), SIGSTOP);
+	lwp_await_parked(id);
+	_lwp_unpark(id, NULL);
+	join(id);
+	say(atomic_load(&result) == 0 ? 'y' : 'n');
+}
+
+static void
+stop_sleeping(void)
+{
+	lwpid_t id = spawn(sleeper, NULL);
+
+	lwp_await_asleep(id, "nanoslp");
+	kill(getpid(), SIGSTOP);
+	join(id);
+	say(atomic_load(&result) == 0 ? 'y' : 'n');
+}
+
+static void
+waiting(void *arg)
+{
+	atomic_store(&result, error_of(_lwp_wait(*(lwpid_t *)arg, NULL)));
+}
+
+static void
+stop_waiting(void)
+{
+	lwpid_t target = spawn(parker, NULL), id = spawn(waiting, &target);
+
+	await_waiting(id);
+	kill(getpid(), SIGSTOP);
+	await_waiting(id);
+	_lwp_unpark(target, NULL);
+	join(id);
+	say(atomic_load(&result) == 0 ? 'y' : 'n');
+}
+
+static void
+test_invisible(void (*fn)(void), const char *what)
+{
+	pid_t pid = start(fn);
+	int status = status_of(pid, WUNTRACED);
+
+	tap_ok(WIFSTOPPED(status), "%s: stopped", what);
+	/* A time-out comes while it is stopped, and is kept. */
+	for (int64_t until = now_ns() + 25 * MSEC; now_ns() < until;)
+		sched_yield();
+	kill(pid, SIGCONT);
+	tap_is_int(hear(), 'y', "the stop was invisible to %s", what);
+	end(pid);
+}
+
+/* continue.3: _lwp_continue does not end a stop. */
+static void
+continue_stopped(void)
+{
+	lwpid_t id = spawn(spinner, &progress);
+
+	_lwp_suspend(id);
+	say('r');
+	for (;;) {
+		_lwp_continue(id);
+		_lwp_suspend(id);
+	}
+}
+
+static void
+test_continue(void)
+{
+	pid_t pid = start(continue_stopped);
+	int bad = 0;
+
+	hear();
+	for (int i = 0; i < 200; i++) {
+		int one, two, status;
+
+		kill(pid, SIGSTOP);
+		status = status_of(pid, WUNTRACED);
+		bad += !WIFSTOPPED(status);
+		one = state_of(pid, 1);
+		two = state_of(pid, 2);
+		/* LWP 2 was suspended, or has stopped. */
+		bad += one != LSSTOP || (two != LSSTOP && two != LSSUSPENDED);
+		kill(pid, SIGCONT);
+		spin((unsigned)i * 5);
+	}
+	tap_is_int(bad, 0, "continue.3 nothing runs in a stopped process, suspended and continued or not");
+	end(pid);
+}
+
+static void
+create_for_ever(void)
+{
+	say('r');
+	for (;;)
+		join(spawn(sleeper, NULL));
+}
+
+/* create.9: a process that creates and ends LWPs is stopped at many points of it. */
+static void
+test_create(void)
+{
+	pid_t pid = start(create_for_ever);
+	int bad = 0;
+
+	hear();
+	for (int i = 0; i < 200; i++) {
+		size_t n = 0;
+		struct kinfo_lwp *list;
+		int status;
+
+		kill(pid, SIGSTOP);
+		status = status_of(pid, WUNTRACED);
+		bad += !WIFSTOPPED(status);
+		list = lwp_list(pid, &n);
+		for (size_t k = 0; list != NULL && k < n; k++)
+			bad += list[k].l_stat != LSSTOP && list[k].l_stat != LSZOMB;
+		free(list);
+		kill(pid, SIGCONT);
+		status = status_of(pid, WCONTINUED);
+		bad += !WIFCONTINUED(status);
+		spin((unsigned)i * 20);
+	}
+	tap_is_int(bad, 0, "create.9 an LWP created while the process stops, stops with it");
+	end(pid);
+}
+
+static atomic_int	chld, chld_code;
+
+static void
+on_chld(int signo, siginfo_t *si, void *uc)
+{
+	(void)signo;
+	(void)uc;
+	atomic_store(&chld_code, si->si_code);
+	atomic_fetch_add(&chld, 1);
+}
+
+static void
+test_sigchld(void)
+{
+	struct sigaction sa;
+	pid_t pid;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_sigaction = on_chld;
+	sa.sa_flags = SA_SIGINFO | SA_RESTART;
+	sigaction(SIGCHLD, &sa, NULL);
+	pid = start(busy);
+	hear();
+	kill(pid, SIGTSTP);
+	status_of(pid, WUNTRACED);
+	tap_ok(atomic_load(&chld) == 1 && atomic_load(&chld_code) == CLD_STOPPED, "SIGCHLD tells of a stop");
+	kill(pid, SIGCONT);
+	status_of(pid, WCONTINUED);
+	tap_ok(atomic_load(&chld) == 2 && atomic_load(&chld_code) == CLD_CONTINUED, "and of a continuation");
+	sa.sa_flags |= SA_NOCLDSTOP;
+	sigaction(SIGCHLD, &sa, NULL);
+	kill(pid, SIGSTOP);
+	status_of(pid, WUNTRACED);
+	tap_is_int(atomic_load(&chld), 2, "SA_NOCLDSTOP");
+	signal(SIGCHLD, SIG_DFL);
+	end(pid);
+}
+
+static void
+on_cont(int signo)
+{
+	(void)signo;
+	say('c');
+}
+
+static void
+stop_self(void)
+{
+	sigset_t set;
+
+	signal(SIGCONT, on_cont);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kill(getpid(), SIGTSTP);
+	say('1');
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	say('2');
+}
+
+static void
+test_masked_stop(void)
+{
+	pid_t pid = start(stop_self);
+	int status;
+
+	tap_is_int(hear(), '1', "a masked SIGTSTP waits");
+	status = status_of(pid, WUNTRACED);
+	tap_ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP, "it stops when the mask is opened");
+	kill(pid, SIGCONT);
+	tap_is_int(hear(), 'c', "a handler of SIGCONT runs after the process goes on");
+	tap_is_int(hear(), '2', "and the program too");
+	end(pid);
+}
+
+int
+main(void)
+{
+	test_states();
+	test_kill_suspended();
+	test_invisible(stop_parked, "a park");
+	test_invisible(stop_sleeping, "a nanosleep");
+	test_invisible(stop_waiting, "an _lwp_wait");
+	test_continue();
+	test_create();
+	test_sigchld();
+	test_masked_stop();
+	return tap_done();
+}
