@@ -73,11 +73,11 @@ sleeper_main(void *arg)
 	for (;;) {
 		while (!s->s_go)
 			park(s);
-		crowd.last = window_end();
 		s->s_go = 0;
 		if (crowd.stop)
 			return;
 		if (atomic_fetch_sub(&crowd.left, 1) == 1) {
+			crowd.last = window_end();
 			crowd.done = 1;
 			unpark_main();
 		}

@@ -28,11 +28,12 @@ void
 report(const char *name, int n, int div)
 {
 	double sum = 0;
+	int digits = div == 1 ? 0 : 4;
 
 	for (int i = 0; i < n; i++)
 		sum += (double)samples[i];
 	qsort(samples, (size_t)n, sizeof(samples[0]), compare);
-	printf("%s\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\n", name, n, (double)samples[0] / div,
-	    (double)samples[n / 2] / div, sum / n / div, (double)samples[n * 95 / 100] / div,
-	    (double)samples[n - 1] / div);
+	printf("%s\t%d\t%.*f\t%.*f\t%.4f\t%.*f\t%.*f\n", name, n, digits, (double)samples[0] / div,
+	    digits, (double)samples[n / 2] / div, sum / n / div, digits, (double)samples[n * 95 / 100] / div,
+	    digits, (double)samples[n - 1] / div);
 }

@@ -301,8 +301,8 @@ static struct {
 static void
 back(void)
 {
-	crowd.last = window_end();
 	if (atomic_fetch_sub(&crowd.left, 1) == 1) {
+		crowd.last = window_end();
 		crowd.done = 1;
 		(void)futex_wake(&crowd.done, 1);
 	}
