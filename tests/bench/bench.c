@@ -16,7 +16,7 @@
  * interrupted by its timer more than once in a hundred operations, has measured
  * something else than it was meant to, unless the row is marked as one that idles:
  * then the program fails.  (The kernel ends time slices, also where all are
- * SCHED_FIFO: that is an interrupt every 100 ms at most, which no median sees.)
+ * SCHED_FIFO: that is an interrupt every 10 ms at most, which no median sees.)
  */
 #include <errno.h>
 #include <stdio.h>
