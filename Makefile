@@ -13,7 +13,7 @@ TEST_JOBS ?= 2
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
-export CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR
+export CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -23,7 +23,7 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
 	$${APPEND:+--append "$$APPEND"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
-.PHONY: all kernel lib user initrd iso run test debug check size clean help
+.PHONY: all kernel lib user initrd iso run test debug bench profile check size clean help
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -56,6 +56,19 @@ debug:
 	@tools/packages build run debug
 	+@$(BUILD) all
 	@$(call LAUNCH,direct) --debug $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## bench [LINUX=0]: what the LWP calls cost, in executed instructions, beside Linux in the same QEMU;
+##     writes build/bench.tsv and build/bench.svg
+bench:
+	@tools/packages build run bench
+	+@$(MAKE) --no-print-directory -f mk/build.mk $(JOBS) KERNEL=release kernel user initrd
+	@tools/bench
+
+## profile BENCH=pingpong: where the instructions of one operation go, function by function
+profile:
+	@tools/packages build run bench
+	+@$(MAKE) --no-print-directory -f mk/build.mk $(JOBS) KERNEL=release kernel user initrd
+	@tools/profile $${BENCH:-pingpong}
 
 ## check: style and rules of the house
 check:

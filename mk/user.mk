@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # User space: libc, start-up code, programs and tests.
-# bin/NAME.c, bin/NAME/*.c, tests/demos/NAME.c, tests/bench/NAME.c become /bin/NAME;
-# tests/t_NAME.c becomes /tests/t_NAME.
+# bin/NAME.c, bin/NAME/*.c, tests/demos/NAME.c become /bin/NAME; tests/bench/*.c become
+# /bin/bench; tests/t_NAME.c becomes /tests/t_NAME.
 
 LIBSRC := $(wildcard lib/*.c lib/*.S lib/*/*.c lib/*/*.S)
 CRTSRC := $(firstword $(filter %/crt0.S %/crt0.c,$(LIBSRC)))
@@ -23,9 +23,10 @@ ULDFLAGS := -m elf_x86_64 -static -nostdlib -z max-page-size=4096 -z separate-co
 TEXT_init := -Ttext-segment=0x10000000
 TEXT_sh := -Ttext-segment=0x18000000
 
-BINSRC := $(wildcard bin/*.c tests/demos/*.c tests/bench/*.c)
+BINSRC := $(wildcard bin/*.c tests/demos/*.c)
+BENCHSRC := $(wildcard tests/bench/*.c)
 BINDIRS := $(patsubst bin/%/,%,$(sort $(dir $(wildcard bin/*/*.c))))
-BINS := $(sort $(basename $(notdir $(BINSRC))) $(BINDIRS))
+BINS := $(sort $(basename $(notdir $(BINSRC))) $(BINDIRS) $(if $(BENCHSRC),bench))
 TESTS_ALL := $(basename $(notdir $(wildcard tests/t_*.c)))
 PROGRAMS := $(BINS:%=bin/%) $(TESTS_ALL:%=tests/%)
 
@@ -65,7 +66,7 @@ $(LIBC): $(LIBOBJ) $(UBUILD)/lib/objects
 	$(Q)$(AR) rcsD $@ $(LIBOBJ)
 
 # The objects of a program: one file's, or those of all files in its directory.
-objects = $(patsubst %,$(UBUILD)/obj/%.o,$(filter %/$(1).c,$(BINSRC)) $(wildcard bin/$(1)/*.c))
+objects = $(patsubst %,$(UBUILD)/obj/%.o,$(filter %/$(1).c,$(BINSRC)) $(wildcard bin/$(1)/*.c) $(if $(filter bench,$(1)),$(BENCHSRC)))
 
 define program_rule
 $(UBUILD)/bin/$(1): $(call objects,$(1)) $(CRT0) $(LIBC)
