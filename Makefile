@@ -51,11 +51,12 @@ test:
 	+@$(BUILD) all
 	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
 
-## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file]: boot stopped, with gdb attached
+## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file] [PROXY=no]: boot stopped, with gdb attached; every LWP is a thread,
+##     or, with PROXY=no, every CPU
 debug:
 	@tools/packages build run debug
 	+@$(BUILD) all
-	@$(call LAUNCH,direct) --debug $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+	@$(call LAUNCH,direct) --debug $(if $(filter no,$(PROXY)),--no-proxy) $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
 ## check: style and rules of the house
 check:
