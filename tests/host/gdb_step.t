@@ -107,4 +107,15 @@ like "$scratch/out" "hit Hardware watchpoint" "a watchpoint in an LWP that sleep
 like "$scratch/out" "^#[0-2] .*sleepq_wake \(l=0x[0-9a-f]+ LWP 2\.2" "stops where it is woken"
 like "$scratch/out" "Current thread is .*Thread 2000001" "in the LWP that wakes it"
 like "$scratch/out" "^#[0-9]+ .* bring_news \(id=" "and the backtrace says from which line of the program"
+
+cat >"$scratch/script" <<'END'
+python import os, signal, threading
+python threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+continue
+info threads
+waits
+END
+heddle --cpus 2 --debug-script "$scratch/script" --cmd "sleep 60"
+like "$scratch/out" "received signal SIGINT" "Ctrl-C stops the machine"
+like "$scratch/out" '"sleep" \(2\.1 sleep: sleep \(nanoslp\)' "and all LWPs are there"
 done_testing

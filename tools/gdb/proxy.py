@@ -245,7 +245,7 @@ class Proxy:
                     self.gdb.buffer = self.gdb.buffer.replace(rsp.INTERRUPT, b"")
                     stub.write(rsp.INTERRUPT)
             if stub in readable:
-                break
+                stub.fill()
         return stub.receive()
 
     def resume(self, packet):
