@@ -13,7 +13,7 @@ TEST_JOBS ?= 2
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
-export CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR
+export CORE CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -21,9 +21,9 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 
 # The shell, not make, expands these: every value stays one word.  $(1) is the default of BOOT.
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
-	$${APPEND:+--append "$$APPEND"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
+	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
-.PHONY: all kernel lib user initrd iso run test debug record replay check size clean help
+.PHONY: all kernel lib user initrd iso run test debug record replay postmortem check size clean help
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -69,6 +69,13 @@ record:
 replay:
 	@tools/packages run debug
 	@tools/heddle-run --replay build/record $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## postmortem [CORE=file] [CMD=...] [DEBUG_SCRIPT=file]: gdb on the memory that make run CORE=file has left of a
+##     machine that panicked (build/core); CMD names the program whose symbols are wanted
+postmortem:
+	@tools/packages debug
+	@tools/heddle-run --build "$$KERNEL" --postmortem "$${CORE:-build/core}" $${CMD:+--cmd "$$CMD"} \
+		$${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
 ## check: style and rules of the house
 check:

@@ -64,6 +64,7 @@ class Console:
         self.prefixed = False       # the last key was Ctrl-A
         self.left = False           # the user asked to leave
         self.hang = args.hang
+        self.core = args.core       # where a dump of the memory goes when it hangs or panics, or None
         self.deadline = time.monotonic() + args.timeout if args.timeout else None
         self.heard = time.monotonic()
 
@@ -117,6 +118,8 @@ class Console:
             match = machine.POWER_OFF.match(line)
             if match:
                 self.printed = int(match.group(1))
+            if line.startswith(b"panic: "):
+                self.dump()
 
     def handle_input(self, data):
         """Pass on what was typed; see whether it means "leave"."""
@@ -147,6 +150,7 @@ class Console:
 
     def report(self):
         """Have the kernel report by a non-maskable interrupt; if it does not, show the registers."""
+        self.dump()
         try:
             qmp = Qmp(self.vm.qmp_path)
         except QmpError as error:
@@ -164,6 +168,19 @@ class Console:
                 os.write(1, b"# " + line.encode() + b"\n")
         except QmpError as error:
             say(f"QEMU does not answer: {error}")
+
+    def dump(self):
+        """Write the memory, if that is wanted, and once; QEMU stops the machine for it."""
+        path, self.core = self.core, None
+        if not path:
+            return
+        try:
+            qmp = Qmp(self.vm.qmp_path, timeout=60)
+            qmp.execute("dump-guest-memory", paging=True, protocol="file:" + os.path.abspath(path))
+            qmp.close()
+            say(f"the memory is in {path}")
+        except QmpError as error:
+            say(f"no dump of the memory: {error}")
 
     def drain(self, seconds):
         """Copy output until the machine ends (True) or the time is over (False)."""

@@ -34,7 +34,7 @@ def symbol_files(args):
 
 
 def gdb_command(args, target):
-    """gdb's command line, to debug what listens at the socket `target`."""
+    """gdb's command line, beginning with the command `target`."""
     gdb = shutil.which("gdb")
     if not gdb:
         raise MachineError("gdb is not installed: run tools/packages")
@@ -44,7 +44,10 @@ def gdb_command(args, target):
     command += ["-x", os.path.join(tree.TOOLS, "heddle.gdb"), "-ex", f"file {quoted(args.kernel)}"]
     for path in symbol_files(args):
         command += ["-ex", f"add-symbol-file {quoted(path)}"]
-    command += ["-ex", f"target remote {target}"]
+    if args.postmortem:
+        # The format is that of Linux, and gdb recognises it only if it may believe in Linux.
+        command += ["-ex", "set osabi GNU/Linux"]
+    command += ["-ex", target]
     return command + (["-x", args.debug_script] if args.debug_script else [])
 
 
@@ -81,10 +84,10 @@ def run(vm, args):
     threading.Thread(target=console.run, daemon=True).start()
     await_socket(vm.gdb_path, vm.process, "QEMU")
     if not args.proxy:
-        return run_gdb(args, vm.gdb_path, fifo)
+        return run_gdb(args, f"target remote {vm.gdb_path}", fifo)
     proxy, path = start_proxy(vm, args)
     try:
-        return run_gdb(args, path, fifo)
+        return run_gdb(args, f"target remote {path}", fifo)
     finally:
         proxy.kill()
         proxy.wait()
@@ -103,6 +106,13 @@ def run_gdb(args, target, fifo):
             gdb.terminate()
         if terminal:
             make_foreground(os.getpgrp())
+
+
+def postmortem(args):
+    """gdb on a dump of a machine's memory; returns its exit status."""
+    if not os.path.isfile(args.postmortem):
+        raise MachineError(f"{args.postmortem} is not there: run with --core")
+    return run_gdb(args, f"core-file {args.postmortem}", os.devnull)     # this command takes no quotes
 
 
 def take_terminal():
