@@ -65,6 +65,8 @@ class Console:
         self.left = False           # the user asked to leave
         self.hang = args.hang
         self.core = args.core       # where a dump of the memory goes when it hangs or panics, or None
+        self.stays = bool(args.core)    # the machine has no exit device: after a panic it stands still
+        self.panic_end = None       # when a panic that stays has had time enough to report
         self.deadline = time.monotonic() + args.timeout if args.timeout else None
         self.heard = time.monotonic()
 
@@ -76,15 +78,22 @@ class Console:
                 return self.hung()
             if not self.step(wait):
                 break
+            if self.panic_end and time.monotonic() >= self.panic_end:
+                self.vm.kill()
+                return machine.STATUS_PANIC, "the kernel panicked"
         returncode = self.vm.process.wait()
         if self.left:
             return 0, None
+        if self.stays and returncode == 0 and self.printed is not None:
+            return self.printed, None   # powered off without the exit device
         return machine.guest_status(returncode, self.printed)
 
     def remaining(self):
         """Seconds until we lose patience, None for never."""
         now = time.monotonic()
         limits = [self.heard + self.hang - now] if self.hang else []
+        if self.panic_end:
+            limits.append(max(0.1, self.panic_end - now))
         if self.deadline:
             limits.append(self.deadline - now)
         return min(limits) if limits else None
@@ -118,8 +127,16 @@ class Console:
             match = machine.POWER_OFF.match(line)
             if match:
                 self.printed = int(match.group(1))
-            if line.startswith(b"panic: "):
-                self.dump()
+            if self.stays:
+                self.look_for_panic(line)
+
+    def look_for_panic(self, line):
+        """Dump the memory at a panic, and see when its report is over."""
+        if line.startswith(b"panic: "):
+            self.dump()
+            self.panic_end = time.monotonic() + REPORT_SECONDS
+        elif line == b"end of the report":
+            self.panic_end = time.monotonic()
 
     def handle_input(self, data):
         """Pass on what was typed; see whether it means "leave"."""
@@ -187,6 +204,6 @@ class Console:
         end = time.monotonic() + seconds
         self.reading = False
         while time.monotonic() < end:
-            if not self.step(max(0, end - time.monotonic())):
+            if not self.step(max(0, end - time.monotonic())) or self.panic_end:
                 return True
         return False

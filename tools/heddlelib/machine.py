@@ -134,8 +134,9 @@ class Machine:
         options = [QEMU, "-name", "heddle", "-machine", "q35", "-nodefaults", "-no-user-config",
                    "-display", "none", "-no-reboot", "-m", str(args.mem), "-smp", str(args.cpus),
                    "-cpu", "max,-erms" if args.icount else "max",
-                   "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
                    "-qmp", f"unix:{comma(self.qmp_path)},server=on,wait=off"]
+        if not args.core:   # with it, a panic ends QEMU before the memory can be written
+            options += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
         options += boot_options(args, self.scratch)
         if terminal:
             options += ["-mon", "chardev=console,mode=readline"]
