@@ -13,7 +13,7 @@ TEST_JOBS ?= 2
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
-export CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
+export CORE CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -21,9 +21,9 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 
 # The shell, not make, expands these: every value stays one word.  $(1) is the default of BOOT.
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
-	$${APPEND:+--append "$$APPEND"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
+	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
-.PHONY: all kernel lib user initrd iso run test debug bench profile check size clean help
+.PHONY: all kernel lib user initrd iso run test debug record replay postmortem bench profile check size clean help
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -51,11 +51,31 @@ test:
 	+@$(BUILD) all
 	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
 
-## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file]: boot stopped, with gdb attached
+## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file] [PROXY=no]: boot stopped, with gdb attached; every LWP is a thread,
+##     or, with PROXY=no, every CPU
 debug:
 	@tools/packages build run debug
 	+@$(BUILD) all
-	@$(call LAUNCH,direct) --debug $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+	@$(call LAUNCH,direct) --debug $(if $(filter no,$(PROXY)),--no-proxy) $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## record [CMD=...] [PROG=...]: run on one CPU, and keep all that is needed to run the same again
+record: CPUS = 1
+record:
+	@tools/packages build run
+	+@$(BUILD) all
+	@$(call LAUNCH,direct) --record build/record
+
+## replay [DEBUG_SCRIPT=file]: run the recording again, with gdb, forwards and backwards
+replay:
+	@tools/packages run debug
+	@tools/heddle-run --replay build/record $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## postmortem [CORE=file] [CMD=...] [DEBUG_SCRIPT=file]: gdb on the memory that make run CORE=file has left of a
+##     machine that panicked (build/core); CMD names the program whose symbols are wanted
+postmortem:
+	@tools/packages debug
+	@tools/heddle-run --build "$$KERNEL" --postmortem "$${CORE:-build/core}" $${CMD:+--cmd "$$CMD"} \
+		$${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
 ## bench [LINUX=0]: what the LWP calls cost, in executed instructions, beside Linux in the same QEMU;
 ##     writes build/bench.tsv and build/bench.svg

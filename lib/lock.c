@@ -20,6 +20,9 @@
  * unpark may then find an LWP that does not park any more: it leaves a token,
  * and the next park of that LWP returns early, which every user of park must
  * stand.
+ *
+ * Who holds a mutex nobody here needs to know, but a debugger wants to.  An LWP's
+ * id costs a system call; so hm_holder is an address on the holder's stack.
  */
 #include <errno.h>
 #include <heddle/lock.h>
@@ -31,6 +34,7 @@ struct __waiter {
 	struct __waiter	*w_next;
 	lwpid_t		w_lid;
 	volatile int	w_granted;
+	struct hmutex	*w_mutex;	/* for debuggers: what is waited for; NULL: a semaphore */
 };
 
 #define FREE		0
@@ -54,8 +58,9 @@ guard_exit(struct __waitq *wq)
 
 /* Called with the guard held. */
 static void
-enqueue(struct __waitq *wq, struct __waiter *w)
+enqueue(struct __waitq *wq, struct __waiter *w, struct hmutex *m)
 {
+	w->w_mutex = m;
 	w->w_next = NULL;
 	w->w_lid = _lwp_self();
 	w->w_granted = 0;
@@ -110,7 +115,10 @@ hmutex_init(struct hmutex *m)
 int
 hmutex_trylock(struct hmutex *m)
 {
-	return take(m) ? 0 : EBUSY;
+	if (!take(m))
+		return EBUSY;
+	m->hm_holder = __builtin_frame_address(0);
+	return 0;
 }
 
 /*
@@ -123,16 +131,19 @@ hmutex_lock(struct hmutex *m)
 {
 	struct __waiter w;
 
-	if (take(m))
+	if (take(m)) {
+		m->hm_holder = __builtin_frame_address(0);
 		return;
+	}
 	guard_enter(&m->hm_waiters);
 	if (__atomic_exchange_n(&m->hm_state, CONTENDED, __ATOMIC_ACQUIRE) ==
 	    FREE) {
 		__atomic_store_n(&m->hm_state, HELD, __ATOMIC_RELAXED);
+		m->hm_holder = __builtin_frame_address(0);
 		guard_exit(&m->hm_waiters);
 		return;
 	}
-	enqueue(&m->hm_waiters, &w);
+	enqueue(&m->hm_waiters, &w, m);
 	guard_exit(&m->hm_waiters);
 	wait_granted(&w);
 }
@@ -148,6 +159,7 @@ hmutex_unlock(struct hmutex *m)
 		return;
 	guard_enter(&m->hm_waiters);
 	w = dequeue(&m->hm_waiters);
+	m->hm_holder = w;
 	if (m->hm_waiters.wq_first == NULL)
 		__atomic_store_n(&m->hm_state, HELD, __ATOMIC_RELAXED);
 	guard_exit(&m->hm_waiters);
@@ -184,7 +196,7 @@ hsem_wait(struct hsem *s)
 		guard_exit(&s->hs_waiters);
 		return;
 	}
-	enqueue(&s->hs_waiters, &w);
+	enqueue(&s->hs_waiters, &w, NULL);
 	guard_exit(&s->hs_waiters);
 	wait_granted(&w);
 }

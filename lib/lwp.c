@@ -76,9 +76,9 @@ _lwp_makecontext(ucontext_t *u, void (*start)(void *), void *arg,
 	u->uc_stack.ss_flags = 0;
 	u->uc_mcontext._mc_tlsbase = (__greg_t)private;
 
-	/* As if _lwp_exit had called start: when it returns, the LWP ends. */
+	/* When start returns, the LWP ends. */
 	sp = (uintptr_t *)rounddown((uintptr_t)(stack + size), (uintptr_t)16);
-	*--sp = (uintptr_t)_lwp_exit;
+	*--sp = (uintptr_t)__lwp_return;
 	r[_REG_RSP] = (__greg_t)sp;
 	r[_REG_RIP] = (__greg_t)start;
 	r[_REG_RDI] = (__greg_t)arg;

@@ -30,6 +30,9 @@ void	__liblock_backoff(unsigned int n);
 /* start.c */
 __dead void ___start(struct ps_strings *);
 
+/* lwpreturn.S: calls _lwp_exit. */
+void	__lwp_return(void);
+
 /* tls.c: the program's PT_TLS segment. */
 void	__tls_init(const void *image, size_t filesz, size_t memsz,
 	    size_t align);

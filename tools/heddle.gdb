@@ -28,3 +28,6 @@ The guest reads it when it runs on (continue)."""
 
 Console()
 end
+
+# The commands that know LWPs: help heddle
+source -s tools/gdb/extension.py

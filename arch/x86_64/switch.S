@@ -43,6 +43,7 @@ ENTRY(md_switchto)
 	jne 3f
 1:	movq %rsp, L_RSP(%rdi)
 	movq L_RSP(%rsi), %rsp
+6:
 
 	/* A kernel thread works in whatever address space is there. */
 	movq L_PMAP(%rsi), %rdx
@@ -105,6 +106,10 @@ ENTRY(md_switchto)
 	movq %r12, %rsi
 	jmp 5b
 END(md_switchto)
+
+	/* Where an LWP goes on: to gdb's proxy, all that are on no CPU stand here. */
+	.globl md_switched_offset
+	.set md_switched_offset, 6b - md_switchto
 
 /*
  * void reset_user_segments(void)

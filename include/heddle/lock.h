@@ -25,6 +25,7 @@ struct __waitq {
 struct hmutex {
 	volatile int	hm_state;	/* 0 free, 1 held, 2 held and waited for */
 	struct __waitq	hm_waiters;
+	void *volatile	hm_holder;	/* for debuggers: an address on the holder's stack */
 };
 
 struct hsem {
@@ -32,7 +33,7 @@ struct hsem {
 	struct __waitq	hs_waiters;
 };
 
-#define HMUTEX_INITIALIZER	{ 0, { 0, NULL, NULL } }
+#define HMUTEX_INITIALIZER	{ 0, { 0, NULL, NULL }, NULL }
 #define HSEM_INITIALIZER(n)	{ (n), { 0, NULL, NULL } }
 
 __BEGIN_DECLS

@@ -28,12 +28,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEATS		5
+#define SEATS		8
 #define DEFAULT_MEALS	1000
 
-static const char what[] __used = "@(#)philosophers [-d] [MEALS]: five of them dine (-d: and come to a deadlock)";
+static const char what[] __used = "@(#)philosophers [-d] [MEALS]: eight of them dine (-d: and come to a deadlock)";
 
-static const char *const names[SEATS] = { "Hypatia", "Kant", "Ockham", "Plato", "Wollstonecraft" };
+static const char *const names[SEATS] = { "Arendt", "Diogenes", "Hypatia", "Kant", "Ockham", "Plato", "Spinoza",
+	"Wollstonecraft" };
 
 static struct hmutex	forks[SEATS];
 static atomic_int	holder[SEATS];	/* 1 + who has the fork, 0: it lies there */

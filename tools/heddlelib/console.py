@@ -64,6 +64,9 @@ class Console:
         self.prefixed = False       # the last key was Ctrl-A
         self.left = False           # the user asked to leave
         self.hang = args.hang
+        self.core = args.core       # where a dump of the memory goes when it hangs or panics, or None
+        self.stays = bool(args.core)    # the machine has no exit device: after a panic it stands still
+        self.panic_end = None       # when a panic that stays has had time enough to report
         self.deadline = time.monotonic() + args.timeout if args.timeout else None
         self.heard = time.monotonic()
 
@@ -75,15 +78,22 @@ class Console:
                 return self.hung()
             if not self.step(wait):
                 break
+            if self.panic_end and time.monotonic() >= self.panic_end:
+                self.vm.kill()
+                return machine.STATUS_PANIC, "the kernel panicked"
         returncode = self.vm.process.wait()
         if self.left:
             return 0, None
+        if self.stays and returncode == 0 and self.printed is not None:
+            return self.printed, None   # powered off without the exit device
         return machine.guest_status(returncode, self.printed)
 
     def remaining(self):
         """Seconds until we lose patience, None for never."""
         now = time.monotonic()
         limits = [self.heard + self.hang - now] if self.hang else []
+        if self.panic_end:
+            limits.append(max(0.1, self.panic_end - now))
         if self.deadline:
             limits.append(self.deadline - now)
         return min(limits) if limits else None
@@ -117,6 +127,16 @@ class Console:
             match = machine.POWER_OFF.match(line)
             if match:
                 self.printed = int(match.group(1))
+            if self.stays:
+                self.look_for_panic(line)
+
+    def look_for_panic(self, line):
+        """Dump the memory at a panic, and see when its report is over."""
+        if line.startswith(b"panic: "):
+            self.dump()
+            self.panic_end = time.monotonic() + REPORT_SECONDS
+        elif line == b"end of the report":
+            self.panic_end = time.monotonic()
 
     def handle_input(self, data):
         """Pass on what was typed; see whether it means "leave"."""
@@ -147,6 +167,7 @@ class Console:
 
     def report(self):
         """Have the kernel report by a non-maskable interrupt; if it does not, show the registers."""
+        self.dump()
         try:
             qmp = Qmp(self.vm.qmp_path)
         except QmpError as error:
@@ -165,11 +186,24 @@ class Console:
         except QmpError as error:
             say(f"QEMU does not answer: {error}")
 
+    def dump(self):
+        """Write the memory, if that is wanted, and once; QEMU stops the machine for it."""
+        path, self.core = self.core, None
+        if not path:
+            return
+        try:
+            qmp = Qmp(self.vm.qmp_path, timeout=60)
+            qmp.execute("dump-guest-memory", paging=True, protocol="file:" + os.path.abspath(path))
+            qmp.close()
+            say(f"the memory is in {path}")
+        except QmpError as error:
+            say(f"no dump of the memory: {error}")
+
     def drain(self, seconds):
         """Copy output until the machine ends (True) or the time is over (False)."""
         end = time.monotonic() + seconds
         self.reading = False
         while time.monotonic() < end:
-            if not self.step(max(0, end - time.monotonic())):
+            if not self.step(max(0, end - time.monotonic())) or self.panic_end:
                 return True
         return False

@@ -10,7 +10,7 @@ import time
 
 from . import tree
 from .console import Console
-from .machine import MachineError
+from .machine import MachineError, die_with_parent
 
 # Programs that are there beside the one that is debugged; they have addresses of their own.
 ALWAYS = ("init", "sh")
@@ -33,8 +33,8 @@ def symbol_files(args):
     return list(dict.fromkeys(found))
 
 
-def gdb_command(vm, args):
-    """gdb's command line."""
+def gdb_command(args, target):
+    """gdb's command line, beginning with the command `target`."""
     gdb = shutil.which("gdb")
     if not gdb:
         raise MachineError("gdb is not installed: run tools/packages")
@@ -44,16 +44,32 @@ def gdb_command(vm, args):
     command += ["-x", os.path.join(tree.TOOLS, "heddle.gdb"), "-ex", f"file {quoted(args.kernel)}"]
     for path in symbol_files(args):
         command += ["-ex", f"add-symbol-file {quoted(path)}"]
-    command += ["-ex", f"target remote {vm.gdb_path}"]
+    if args.postmortem:
+        # The format is that of Linux, and gdb recognises it only if it may believe in Linux.
+        command += ["-ex", "set osabi GNU/Linux"]
+    command += ["-ex", target]
     return command + (["-x", args.debug_script] if args.debug_script else [])
 
 
-def await_socket(vm):
-    """Until QEMU listens for gdb."""
-    while not os.path.exists(vm.gdb_path):
-        if vm.process.poll() is not None:
-            raise MachineError(f"QEMU ended with status {vm.process.returncode}")
+def await_socket(path, process, what):
+    """Until the process listens at a socket."""
+    while not os.path.exists(path):
+        if process.poll() is not None:
+            raise MachineError(f"{what} ended with status {process.returncode}")
         time.sleep(0.01)
+
+
+def start_proxy(vm, args):
+    """The proxy that makes every LWP a thread of gdb's: (process, its socket)."""
+    path = os.path.join(vm.scratch, "lwps")
+    command = [os.path.join(tree.TOOLS, "gdb", "proxy.py"), "--listen", path, "--stub", vm.gdb_path, "--kernel", args.kernel]
+    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+    try:
+        await_socket(path, proxy, "the proxy for gdb")
+    except BaseException:
+        proxy.kill()
+        raise
+    return proxy, path
 
 
 def run(vm, args):
@@ -66,10 +82,22 @@ def run(vm, args):
     os.mkfifo(fifo, 0o600)
     console = Console(vm, args, os.open(fifo, os.O_RDWR), terminal=False)
     threading.Thread(target=console.run, daemon=True).start()
-    await_socket(vm)
+    await_socket(vm.gdb_path, vm.process, "QEMU")
+    if not args.proxy:
+        return run_gdb(args, f"target remote {vm.gdb_path}", fifo)
+    proxy, path = start_proxy(vm, args)
+    try:
+        return run_gdb(args, f"target remote {path}", fifo)
+    finally:
+        proxy.kill()
+        proxy.wait()
+
+
+def run_gdb(args, target, fifo):
+    """gdb, until it ends; returns its exit status."""
     environment = dict(os.environ, HEDDLE_CONSOLE=fifo)
     terminal = os.isatty(0) and not args.debug_script
-    gdb = subprocess.Popen(gdb_command(vm, args), env=environment, stdin=subprocess.DEVNULL if args.debug_script else None,
+    gdb = subprocess.Popen(gdb_command(args, target), env=environment, stdin=subprocess.DEVNULL if args.debug_script else None,
                            preexec_fn=take_terminal if terminal else None)
     try:
         return gdb.wait()
@@ -78,6 +106,13 @@ def run(vm, args):
             gdb.terminate()
         if terminal:
             make_foreground(os.getpgrp())
+
+
+def postmortem(args):
+    """gdb on a dump of a machine's memory; returns its exit status."""
+    if not os.path.isfile(args.postmortem):
+        raise MachineError(f"{args.postmortem} is not there: run with --core")
+    return run_gdb(args, f"core-file {args.postmortem}", os.devnull)     # this command takes no quotes
 
 
 def take_terminal():
