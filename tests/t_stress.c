@@ -144,7 +144,23 @@ second_player(void *arg)
 	play(arg, 1);
 }
 
-/* Change class, priority and CPU of the players, and of itself. */
+/* Change class, priority and CPU of the players, and its own CPU.  In the end the players may be gone. */
+static void
+move(unsigned *seed)
+{
+	lwpid_t id = pairs[(unsigned)rand_r(seed) % NPAIRS].ids[rand_r(seed) % 2];
+	lwpid_t other = rand_r(seed) % 5 == 0 ? _lwp_self() : id;
+	int class = rand_r(seed) % 3;
+	struct sched_param sp = { .sched_priority = class == SCHED_OTHER ? -1 : rand_r(seed) % 8 };
+	cpuset_t set = { { (uint32_t)rand_r(seed) & ((1U << heddle_ncpu()) - 1) } };
+
+	if (set.bits[0] != 0 && _sched_setaffinity(0, other, sizeof(set), &set) != 0 && errno != ESRCH)
+		fail("setaffinity", errno);
+	if (_sched_setparam(0, id, class, &sp) != 0 && errno != ESRCH)
+		fail("setparam", errno);
+	atomic_fetch_add(&moves, 1);
+}
+
 static void
 mover(void *arg)
 {
@@ -152,18 +168,7 @@ mover(void *arg)
 
 	(void)arg;
 	while (!atomic_load(&stop)) {
-		lwpid_t id = pairs[(unsigned)rand_r(&seed) % NPAIRS].ids[rand_r(&seed) % 2];
-		cpuset_t set = { { 0 } };
-		int class = rand_r(&seed) % 3;
-		struct sched_param sp = { .sched_priority = class == SCHED_OTHER ? -1 : rand_r(&seed) % 8 };
-
-		set.bits[0] = (uint32_t)rand_r(&seed) & ((1U << heddle_ncpu()) - 1);
-		if (set.bits[0] != 0 && _sched_setaffinity(0, rand_r(&seed) % 5 == 0 ? _lwp_self() : id, sizeof(set),
-		    &set) != 0)
-			fail("setaffinity", errno);
-		if (_sched_setparam(0, id, class, &sp) != 0)
-			fail("setparam", errno);
-		atomic_fetch_add(&moves, 1);
+		move(&seed);
 		park_ns(100000);
 	}
 }
