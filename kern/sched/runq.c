@@ -199,13 +199,15 @@ steal_candidate(struct cpu_info *from, struct cpu_info *to)
 {
 	struct runq *rq = &from->ci_runq;
 	struct lwp *l;
+	int bit;
 
-	for (int pri = PRI_COUNT - 1; pri >= 0; pri--) {
-		if ((rq->rq_bitmap[pri / 64] >> (pri % 64) & 1) == 0)
-			continue;
-		TAILQ_FOREACH(l, &rq->rq_queue[pri], l_link) {
-			if (allowed(l, to))
-				return l;
+	for (int w = RUNQ_WORDS - 1; w >= 0; w--) {
+		for (uint64_t bits = rq->rq_bitmap[w]; bits != 0; bits &= ~(1UL << bit)) {
+			bit = 63 - __builtin_clzl(bits);
+			TAILQ_FOREACH(l, &rq->rq_queue[w * 64 + bit], l_link) {
+				if (allowed(l, to))
+					return l;
+			}
 		}
 	}
 	return NULL;
