@@ -167,15 +167,21 @@ test_demand_zero(void)
 	tap_is_int(dirty, 0, "pages that were used before are cleared");
 }
 
+static int	recurse(int);
+
+/* Called through a pointer, or a compiler makes a loop of it. */
+static int	(*volatile deeper)(int) = recurse;
+
 /* 4 KiB of stack a level. */
 static int
 recurse(int depth)
 {
-	volatile char space[4096];
+	char space[4096];
 
-	space[0] = (char)depth;
+	/* All of it is used, for all that the compiler knows. */
+	__asm volatile ("movb %b1, (%0)" :: "r" (space), "q" (depth) : "memory");
 	if (depth > 0)
-		return recurse(depth - 1) + space[0] - (char)depth;
+		return deeper(depth - 1) + space[0] - (char)depth;
 	return 0;
 }
 

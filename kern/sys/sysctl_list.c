@@ -162,15 +162,17 @@ fill_lwp_locked(struct kinfo_lwp *ki, const struct lwp *l, uint64_t now)
 }
 
 /*
- * One that executes no user code is shown so: also while it is still on its way off the CPU,
- * and when it was stopped where it sleeps (kern/lwp/signal_stop.c).  p_lock held, and l's.
+ * One that executes no user code (again) is shown so: also while it is still on its way off
+ * the CPU, and when it was stopped where it sleeps (kern/lwp/signal_stop.c).  p_lock held, and l's.
  */
 static void
 fill_stopped(struct kinfo_lwp *ki, const struct lwp *l)
 {
 	bool asleep = l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0;
 
-	if ((l->l_flag & LW_SUSPENDED) != 0 && !asleep)
+	if ((l->l_flag & LW_EXITING) != 0)
+		ki->l_stat = LSZOMB;
+	else if ((l->l_flag & LW_SUSPENDED) != 0 && !asleep)
 		ki->l_stat = LSSUSPENDED;
 	else if ((l->l_prflag & LPR_STOPPED) != 0 || (asleep && (l->l_flag & LW_WSTOP) != 0))
 		ki->l_stat = LSSTOP;
