@@ -6,6 +6,8 @@ import gdb
 from . import data
 from .command import command
 
+KSTACK_SIZE = 8192
+
 
 class LwpBreakpoint(gdb.Breakpoint):
     """Stops only when the LWP pid.lid, or, with lid 0, any LWP of that process, runs into it."""
@@ -23,12 +25,25 @@ class LwpBreakpoint(gdb.Breakpoint):
 
 
 def running_here():
-    """The LWP of the selected CPU: its GS base says which CPU that is."""
-    bases = [int(gdb.parse_and_eval(f"(unsigned long){name}")) for name in ("$gs_base", "$k_gs_base")]
+    """The LWP that executes on the selected CPU.
+
+    In the kernel that is the one whose stack it is on: in the switch, ci_curlwp is the next LWP already.
+    """
+    rsp = register("$rsp")
+    if register("$cs") & 3 == 0:
+        for l in data.lwps():
+            if int(l["l_kstack"]) < rsp <= int(l["l_kstack"]) + KSTACK_SIZE:
+                return l
+    bases = [register(name) for name in ("$gs_base", "$k_gs_base")]
     for ci in data.cpus():
         if int(ci) in bases:
             return ci["ci_curlwp"]
     return None
+
+
+def register(name):
+    """The value of a register, as an unsigned number."""
+    return int(gdb.parse_and_eval(f"(unsigned long){name}"))
 
 
 @command("break-lwp", gdb.COMMAND_BREAKPOINTS)
