@@ -36,12 +36,15 @@ policy_charge(struct lwp *l, uint64_t ns)
 }
 
 void
-policy_slept(struct lwp *l, uint64_t ns)
+policy_slept(struct lwp *l)
 {
-	uint64_t pri;
+	uint64_t ns, pri;
 
 	KASSERT(lwp_locked(l));
-	if (l->l_class != SCHED_OTHER || l->l_priority >= PRI_TS_DEFAULT || ns < SCHED_SLICE_NS)
+	if (l->l_class != SCHED_OTHER || l->l_priority >= PRI_TS_DEFAULT)
+		return; /* as most often; the clock need not be read */
+	ns = md_monotonic_ns() - l->l_slept_at;
+	if (ns < SCHED_SLICE_NS)
 		return;
 	pri = l->l_priority + PRI_STEP * umin(ns / SCHED_SLICE_NS, PRI_COUNT);
 	l->l_priority = (uint8_t)umin(pri, PRI_TS_DEFAULT);

@@ -26,6 +26,6 @@ bool sched_notify(struct cpu_info *ci, const struct lwp *l);
 
 /* Time-sharing (kern/sched/policy.c); l locked. */
 void policy_charge(struct lwp *l, uint64_t ns);
-void policy_slept(struct lwp *l, uint64_t ns);
+void policy_slept(struct lwp *l);
 
 #endif

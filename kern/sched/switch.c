@@ -179,7 +179,7 @@ sched_wakeup(struct lwp *l)
 
 	KASSERT(lwp_locked(l));
 	if (l->l_stat == LSSLEEP) {
-		policy_slept(l, md_monotonic_ns() - l->l_slept_at);
+		policy_slept(l);
 		ci = sched_choose(l);
 		spin_enter(&ci->ci_lock);
 		l->l_cpu = ci;
