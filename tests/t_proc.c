@@ -108,6 +108,33 @@ test_fork_registers(void)
 	tap_is_int(status, 0, "abi.3 fork copies the registers, the vector registers too");
 }
 
+/* Works for 20 ms of its own CPU time. */
+static void
+work(void)
+{
+	int64_t end = now_ns() + 20 * MSEC;
+
+	while (now_ns() < end)
+		;
+}
+
+static void
+test_usage(void)
+{
+	struct rusage ru;
+	pid_t pid = fork();
+	long us;
+
+	if (pid == 0) {
+		work();
+		_exit(0);
+	}
+	tap_is_errno(wait4(pid, NULL, 0, BAD_KERNEL), EFAULT, "wait4: usage that cannot be written: EFAULT");
+	tap_is_int(wait4(pid, NULL, 0, &ru), pid, "and the child is still there");
+	us = (long)ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec;
+	tap_ok(us > 0 && us < 10000000, "wait4: the CPU time of the child: %ld us", us);
+}
+
 static void
 test_wait4(void)
 {
@@ -116,6 +143,7 @@ test_wait4(void)
 	char c = 0;
 
 	tap_is_errno(wait4(-1, &status, 0, NULL), ECHILD, "wait4 without children gives ECHILD");
+	test_usage();
 	tap_is_int(status, 0x5555, "and stores nothing");
 	if (pipe(ends) != 0)
 		tap_bail("pipe: %s", strerror(errno));

@@ -162,6 +162,9 @@ void lwp_setstat(struct lwp *l, int stat);
 /* Get l to look at its flags before it next runs user code.  Called with l locked. */
 void lwp_need_userret(struct lwp *l);
 
+/* CPU time used until `now` (monotonic ns), in ns.  Called with l locked. */
+uint64_t lwp_rtime(const struct lwp *l, uint64_t now);
+
 void lwp_init(void);
 
 /*

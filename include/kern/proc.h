@@ -63,6 +63,7 @@ struct proc {
 	uint32_t p_nzlwps;              /* p: exiting or zombie */
 	uint32_t p_ndlwps;              /* p: detached */
 	uint32_t p_nlwpwait;            /* p: in _lwp_wait */
+	uint64_t p_rtime;               /* p: ns of CPU time of its LWPs that are gone */
 	uint32_t p_nidlwps;             /* p: being built */
 	uint32_t p_nwsuspend;           /* p: live and asked to suspend */
 	uint32_t p_nwaitany;            /* p: of p_nlwpwait, those in _lwp_wait(0) */
@@ -135,10 +136,10 @@ void proc_kill_locked(struct proc *p, int signo);
 
 /*
  * Wait for a child: pid, or -1 for any, that has ended or, with WUNTRACED or WCONTINUED, has stopped
- * or gone on.  status: user address or NULL.  *res: the pid, 0 with WNOHANG and nothing to report.
+ * or gone on.  status, usage: user addresses or NULL.  *res: the pid, 0 with WNOHANG and nothing to report.
  * ECHILD, EINTR, ERESTART, EFAULT (the zombie is still there).
  */
-int proc_wait(pid_t pid, int *status, int options, pid_t *res);
+int proc_wait(pid_t pid, int *status, int options, struct rusage *usage, pid_t *res);
 /* --- kern/lwp/itimer.c: setitimer --- */
 void itimer_init(void);                /* at boot, by a thread */
 void itimer_setup(struct proc *p);     /* of a new process */

@@ -84,6 +84,17 @@ lwp_need_userret(struct lwp *l)
 		md_ipi_resched(l->l_cpu);
 }
 
+uint64_t
+lwp_rtime(const struct lwp *l, uint64_t now)
+{
+	uint64_t begun = l->l_cpu->ci_switch_time;
+
+	KASSERT(lwp_locked(l));
+	if (l->l_stat != LSONPROC || now <= begun)
+		return l->l_rtime;
+	return l->l_rtime + (now - begun);
+}
+
 /* Once for each struct lwp: what stays with it from life to life. */
 static int
 lwp_ctor(void *obj)

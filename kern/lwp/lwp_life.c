@@ -50,6 +50,9 @@ lwp_unlink(struct lwp *l)
 
 	KASSERT(mutex_owned(&p->p_lock));
 	TAILQ_REMOVE(&p->p_lwps, l, l_sibling);
+	lwp_lock(l);
+	p->p_rtime += lwp_rtime(l, md_monotonic_ns());
+	lwp_unlock(l);
 	p->p_nlwps--;
 	if (l->l_nwaiters != 0)
 		lwp_forget_waiters(p, l);

@@ -189,8 +189,33 @@ proc_reap(struct proc *child)
 	proc_free(child);
 }
 
+/*
+ * Tell what a child has used: its CPU time, as ru_utime (user and kernel are not told apart);
+ * the rest of struct rusage is 0.  proclist_lock held.
+ */
+static int
+wait_usage(struct proc *child, struct rusage *uusage)
+{
+	struct rusage ru;
+	struct lwp *l;
+	uint64_t ns, now = md_monotonic_ns();
+
+	mutex_enter(&child->p_lock);
+	ns = child->p_rtime;
+	TAILQ_FOREACH(l, &child->p_lwps, l_sibling) {
+		lwp_lock(l);
+		ns += lwp_rtime(l, now);
+		lwp_unlock(l);
+	}
+	proc_unlock(child);
+	memset(&ru, 0, sizeof(ru));
+	ru.ru_utime.tv_sec = (time_t)(ns / 1000000000);
+	ru.ru_utime.tv_usec = (suseconds_t)(ns / 1000 % 1000000);
+	return copyout(&ru, uusage, sizeof(ru));
+}
+
 int
-proc_wait(pid_t pid, int *ustatus, int options, pid_t *res)
+proc_wait(pid_t pid, int *ustatus, int options, struct rusage *uusage, pid_t *res)
 {
 	struct proc *p = curproc, *child;
 	bool found, reap = false;
@@ -211,6 +236,8 @@ proc_wait(pid_t pid, int *ustatus, int options, pid_t *res)
 	/* Tell first, then reap: with EFAULT the zombie is still there.  Two waiters cannot take one. */
 	if (ustatus != NULL)
 		error = copyout(&status, ustatus, sizeof(status));
+	if (error == 0 && uusage != NULL)
+		error = wait_usage(child, uusage);
 	*res = child->p_pid;
 	if (error == 0)
 		reap = wait_told(child, options);

@@ -45,21 +45,21 @@ sys_execve(struct lwp *l, const struct sys_execve_args *uap, register_t *retval)
 int
 sys_wait4(struct lwp *l, const struct sys_wait4_args *uap, register_t *retval)
 {
-	static const struct rusage zero;
-	pid_t pid;
+	pid_t pid = uap->pid, res;
 	int error;
 
 	(void)l;
 	if ((uap->options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOWAIT)) != 0)
 		return EINVAL;
 	/* There are no process groups: 0 (the caller's) means any child, -n is the child n. */
-	error = proc_wait(uap->pid == 0 ? -1 : uap->pid < -1 ? -uap->pid : uap->pid, uap->status, uap->options, &pid);
-	if (error != 0)
-		return error;
-	retval[0] = pid;
-	if (uap->rusage != NULL && pid != 0)
-		return copyout(&zero, uap->rusage, sizeof(zero));
-	return 0;
+	if (pid == 0)
+		pid = -1;
+	else if (pid < -1)
+		pid = (pid_t)(0U - (unsigned)pid);
+	error = proc_wait(pid, uap->status, uap->options, uap->rusage, &res);
+	if (error == 0)
+		retval[0] = res;
+	return error;
 }
 
 int

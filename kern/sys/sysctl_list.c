@@ -123,18 +123,6 @@ listing_out(struct listing *li, struct sysctl_req *rq)
 
 /* --- LWPs --- */
 
-/* CPU time used, the present turn included.  l locked. */
-static uint64_t
-lwp_rtime(const struct lwp *l, uint64_t now)
-{
-	uint64_t begun = l->l_cpu->ci_switch_time;
-
-	KASSERT(lwp_locked(l));
-	if (l->l_stat != LSONPROC || now <= begun)
-		return l->l_rtime;
-	return l->l_rtime + (now - begun);
-}
-
 /* What l's lock covers. */
 static void
 fill_lwp_locked(struct kinfo_lwp *ki, const struct lwp *l, uint64_t now)
@@ -270,7 +258,7 @@ sysctl_lwps(struct sysctl_req *rq)
 static uint64_t
 proc_rtime(struct proc *p)
 {
-	uint64_t now = md_monotonic_ns(), sum = 0;
+	uint64_t now = md_monotonic_ns(), sum = p->p_rtime;
 	struct lwp *l;
 
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
