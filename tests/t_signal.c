@@ -592,9 +592,31 @@ test_itimer(void)
 	tap_is_errno(setitimer(ITIMER_REAL, BAD_KERNEL, NULL), EFAULT, "abi.6 setitimer of a bad pointer");
 }
 
+/* However sigsuspend ends, the mask that was in force before is in force after it. */
+static void
+test_cancelled_sigsuspend(void)
+{
+	sigset_t none, before, after, stop;
+	struct timespec now = { 0, 0 };
+
+	sigemptyset(&none);
+	sigemptyset(&before);
+	sigaddset(&before, SIGUSR2);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)_lwp_wakeup(_lwp_self());
+	tap_is_errno(sigsuspend(&none), EINTR, "wakeup.3 a pending cancel ends sigsuspend");
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	tap_ok(sigismember(&after, SIGUSR2) == 1, "and the mask is as it was before");
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGSTOP);
+	tap_is_errno(sigtimedwait(&stop, NULL, &now), EAGAIN, "SIGSTOP cannot be waited for");
+}
+
 int
 main(void)
 {
+	test_cancelled_sigsuspend();
 	test_sigaction();
 	test_delivery();
 	test_errors();

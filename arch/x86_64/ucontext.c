@@ -92,7 +92,7 @@ frame_get(const struct trapframe *tf, __greg_t *gr)
 	gr[_REG_ERR] = tf->tf_err;
 	gr[_REG_RIP] = tf->tf_rip;
 	gr[_REG_CS] = tf->tf_cs;
-	gr[_REG_RFLAGS] = tf->tf_rflags & ~(uint64_t)PSL_RF;
+	gr[_REG_RFLAGS] = tf->tf_rflags & ~(uint64_t)(PSL_RF | PSL_NT); /* NT would be refused on the way back */
 	gr[_REG_RSP] = tf->tf_rsp;
 	gr[_REG_SS] = tf->tf_ss;
 }

@@ -119,6 +119,10 @@ suspend_wait(struct proc *p, struct lwp *l, bool made)
 		proc_check(p);
 		error = cv_wait_sig(&p->p_lwpcv, &p->p_lock);
 	}
+	/* In force already: that is a success, and what came is honoured at the boundary. */
+	if (lid_find(p, lid) == l && l->l_gen == gen && (l->l_flag & LW_EXITING) == 0 &&
+	    (l->l_flag & LW_WSUSPEND) != 0 && suspend_done(l))
+		return 0;
 	if (made)
 		suspend_undo(p, l, lid, gen);
 	return error;
@@ -179,8 +183,10 @@ lwp_continue(lwpid_t lid)
 
 	mutex_enter(&p->p_lock);
 	l = lid_find_locked(p, lid);
-	if (l != NULL)
+	if (l != NULL) {
 		lwp_resume(l);
+		sig_recheck(l); /* it may take a signal that waits behind a suspended one */
+	}
 	proc_unlock(p);
 	return l != NULL ? 0 : ESRCH;
 }

@@ -24,7 +24,10 @@
  * the process for this LWP, and keeps it (l_sigclaim): nobody else can take it between the
  * answer and the boundary.
  *
- * What it does not handle: core dumps.
+ * What it does not handle: core dumps.  A pipe write that has written a part gives a short
+ * count when its next wait is cut by a stop.  A call that gave EINTR for a signal of the
+ * process can return so without a handler, when the LWP is suspended before it takes the
+ * signal and another LWP takes it.
  */
 #include <kern/lwp.h>
 #include <kern/md.h>
@@ -241,6 +244,8 @@ sig_suspend(const sigset_t *set)
 	l->l_pflag |= LP_OLDMASK;
 	sig_setmask(l, set);
 	(void)sig_sleep(0, "pause");
+	/* Whatever ended it, also a cancel: the old mask comes back at the boundary. */
+	atomic_store_relaxed(&l->l_ast, 1);
 }
 
 /* Take one of `set` that is pending for curlwp or its process.  p_lock held. */

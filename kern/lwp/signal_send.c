@@ -159,6 +159,8 @@ sig_pass_on(struct lwp *l)
 		p->p_siginfo[signo] = l->l_sigclaim;
 		l->l_sigclaim.ksi_signo = 0;
 	}
+	if ((p->p_sflag & PS_WEXIT) != 0)
+		return; /* all are leaving: to look for one that can take it would be in vain */
 	left = p->p_sigpend;
 	while ((signo = sigset_first(&left, &none)) != 0) {
 		__sigdelset(&left, signo);

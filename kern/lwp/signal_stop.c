@@ -120,7 +120,7 @@ stop_check(struct proc *p)
 	struct lwp *l;
 
 	KASSERT(mutex_owned(&proclist_lock) && mutex_owned(&p->p_lock));
-	if ((p->p_sflag & (PS_STOP | PS_STOPPED)) != PS_STOP)
+	if ((p->p_sflag & (PS_STOP | PS_STOPPED | PS_WEXIT)) != PS_STOP)
 		return;
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
 		if (is_live(l) && !is_stopped(l))

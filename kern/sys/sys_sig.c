@@ -197,7 +197,12 @@ sys___sigtimedwait(struct lwp *l, const struct sys___sigtimedwait_args *uap, reg
 
 	(void)l;
 	error = copyin(uap->set, &set, sizeof(set));
-	if (error == 0 && uap->timeout != NULL) {
+	if (error != 0)
+		return error;
+	/* These two cannot be caught in any way. */
+	__sigdelset(&set, SIGKILL);
+	__sigdelset(&set, SIGSTOP);
+	if (uap->timeout != NULL) {
 		error = copyin(uap->timeout, &ts, sizeof(ts));
 		if (error == 0)
 			error = clock_deadline(CLOCK_MONOTONIC, 0, &ts, &deadline);
