@@ -49,6 +49,7 @@ run:
 test:
 	@tools/packages build run test debug
 	+@$(BUILD) all
+	+@$(BUILD) KERNEL=release kernel
 	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
 
 ## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file] [PROXY=no]: boot stopped, with gdb attached; every LWP is a thread,
