@@ -35,6 +35,7 @@
 #include <sys/sched.h>
 #include <sys/signal.h>
 
+struct lwpctl;
 struct proc;
 struct syncobj;
 
@@ -55,6 +56,7 @@ struct lwp {
 	uint8_t l_priority;                /* l: 0 .. 223 */
 	volatile bool l_running;           /* l: on a CPU at this instant (contract: LP_RUNNING) */
 	uint32_t l_flag;                   /* l: LW_* */
+	struct lwpctl *l_lwpctl;           /* o to change: its block, in the direct map; NULL: none */
 	TAILQ_ENTRY(lwp) l_link;           /* l: on the run queue or sleep queue */
 	struct cpu_info *l_cpu;            /* l: where it runs or ran last */
 	uint64_t l_affinity;               /* l: bit i: may run on CPU i */
@@ -222,6 +224,17 @@ void lwp_reap(struct lwp *l);          /* free a zombie; p_lock held */
 
 /* Mark every other LWP of curproc for exit and wait until they are gone.  p_lock held. */
 void exit_lwps(struct proc *p);
+
+/* --- kern/lwp/lwpctl.c: the block that an LWP shares with the program --- */
+/* Give curlwp its block, and its address in the program to *uaddr (user).  ENOMEM, EFAULT: nothing has changed. */
+int lwpctl_attach(struct lwpctl **uaddr);
+/* curlwp never runs user code again.  p_lock held: before its id can be another's. */
+void lwpctl_exited(void);
+/* Drop all blocks of curproc, whose only LWP is curlwp. */
+void lwpctl_free_all(void);
+/* The switch: l leaves or gets a CPU.  Called with l locked. */
+void lwpctl_off(struct lwp *l);
+void lwpctl_on(struct lwp *l, const struct cpu_info *ci);
 
 /* --- kern/lwp/userret.c --- */
 /* Everything that is due before user code runs.  Called with interrupts on, no locks. */

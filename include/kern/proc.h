@@ -68,6 +68,8 @@ struct proc {
 	uint32_t p_nwsuspend;           /* p: live and asked to suspend */
 	uint32_t p_nwaitany;            /* p: of p_nlwpwait, those in _lwp_wait(0) */
 
+	struct lwpctl_table *p_lwpctl;  /* p: the pages of _lwp_ctl blocks, NULL: none yet */
+
 	uint32_t p_sflag;               /* p: PS_* */
 	uint8_t p_stat;                 /* P+p: SIDL, SACTIVE, SZOMB */
 	int p_xstat;                    /* P+p: wait status once SZOMB */

@@ -40,6 +40,11 @@ struct pmap *vmspace_pmap(struct vmspace *vm);
  * error nothing has changed.
  */
 int vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags);
+/*
+ * Let the program read a page of the kernel's, at an address of our choice, until it unmaps it.  Takes a
+ * reference of its own.  ENOMEM: nothing has changed.
+ */
+int vm_map_kernel_page(struct vmspace *vm, paddr_t pa, vaddr_t *addr);
 /* EINVAL: as above; ENOMEM: a region had to be cut in two and there is no memory. */
 int vm_unmap(struct vmspace *vm, vaddr_t addr, size_t len);
 /* EINVAL, EACCES: as above; ENOMEM: so too, or part of the range is not mapped. */
@@ -51,5 +56,8 @@ uint64_t vm_resident(struct vmspace *vm);
 uint64_t vm_size(struct vmspace *vm);
 /* Pages that user programs have, each counted once. */
 uint64_t vm_user_pages(void);
+/* Count a page of user memory that was allocated, and drop a reference to one. */
+void user_page_count(void);
+void user_page_free(paddr_t pa);
 
 #endif

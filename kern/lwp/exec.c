@@ -88,6 +88,7 @@ exec_swap(struct proc *p, const struct image *im, const char *path)
 	struct vmspace *old = p->p_vmspace;
 	struct lwp *l = curlwp;
 
+	lwpctl_free_all();
 	mutex_enter(&p->p_lock); /* listings look at it */
 	p->p_vmspace = im->im_vm;
 	set_comm(p, path);

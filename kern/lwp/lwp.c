@@ -178,6 +178,7 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 	l->l_pflag = 0;
 	l->l_prflag = 0;
 	l->l_private = NULL;
+	l->l_lwpctl = NULL;
 	l->l_failalloc = 0;
 	l->l_nwaiters = 0;
 	l->l_waitingfor = NULL;
@@ -195,6 +196,7 @@ lwp_destroy(struct lwp *l)
 {
 	KASSERT(l->l_timeout.c_cpu == NULL);
 	KASSERT(l->l_sleepq == NULL);
+	KASSERT(l->l_lwpctl == NULL);
 	lwp_lock(l);
 	l->l_lid = 0;
 	if (l->l_stat != LSIDL)

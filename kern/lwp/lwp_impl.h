@@ -11,6 +11,8 @@
 struct proc;
 struct vmspace;
 
+#define LID_MAX 131072 /* lwpid.c: ids are below this */
+
 /* lwp_life.c */
 void lwp_unlink(struct lwp *l);
 void lwp_set_exiting(struct lwp *l);

@@ -252,6 +252,7 @@ lwp_exit(void)
 		exit1(0, 0);
 	}
 	lwp_set_exiting(l);
+	lwpctl_exited();
 	sig_pass_on(l);
 	detached = (l->l_prflag & LPR_DETACHED) != 0;
 	if (detached) {

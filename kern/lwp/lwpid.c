@@ -23,9 +23,11 @@
 #include <kern/proc.h>
 #include <sys/errno.h>
 
+#include "lwp_impl.h"
+
 #define LID_PAGE 512   /* slots a page of 4 KiB */
 #define LID_PAGES 256
-#define LID_MAX (LID_PAGE * LID_PAGES) /* ids are below this */
+_Static_assert(LID_MAX == LID_PAGE * LID_PAGES, "ids");
 #define LID_QUIET 256
 #define LID_RESERVED 1UL
 

@@ -124,6 +124,7 @@ void
 proc_free(struct proc *p)
 {
 	KASSERT(TAILQ_EMPTY(&p->p_lwps));
+	KASSERT(p->p_lwpctl == NULL);
 	mutex_enter(&proclist_lock);
 	LIST_REMOVE(p, p_siblings);
 	LIST_REMOVE(p, p_list);

@@ -65,6 +65,7 @@ exit_memory(struct proc *p)
 {
 	struct vmspace *vm;
 
+	lwpctl_free_all();
 	mutex_enter(&p->p_lock); /* listings look at it */
 	vm = p->p_vmspace;
 	p->p_vmspace = NULL;

@@ -101,7 +101,7 @@ vm_page_ready(struct vmspace *vm, struct region *r, vaddr_t va, int access, padd
 		error = page_add(vm, r, va, &at);
 	} else if ((has & access) == access) {
 		error = 0;
-	} else if (r->r_shared || page_refs(at) == 1) {
+	} else if (r->r_kind != REGION_PRIVATE || page_refs(at) == 1) {
 		error = pmap_enter(vm->vm_pmap, va, at, rights);
 	} else if ((access & PMAP_WRITE) == 0) {
 		error = pmap_enter(vm->vm_pmap, va, at, rights & ~PMAP_WRITE);

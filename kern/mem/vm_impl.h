@@ -12,13 +12,20 @@
 #include <sys/queue.h>
 #include <sys/tree.h>
 
+/* What becomes of a region's pages in a fork, and when one of them is written to. */
+enum region_kind {
+	REGION_PRIVATE, /* the child gets them copy-on-write */
+	REGION_SHARED,  /* the child has the same ones */
+	REGION_KERNEL,  /* the kernel holds them too and writes to them: never copied, and not the child's */
+};
+
 /* Addresses [r_start, r_end) of one kind. */
 struct region {
 	RB_ENTRY(region) r_node; /* m */
 	vaddr_t r_start;         /* m */
 	vaddr_t r_end;           /* m */
 	uint8_t r_prot;          /* m: PROT_* */
-	bool r_shared;           /* m: stays shared with children */
+	uint8_t r_kind;          /* m: REGION_* */
 };
 
 RB_HEAD(region_tree, region);
@@ -52,10 +59,6 @@ vm_rights(int prot)
 	return (prot & PROT_READ ? PMAP_READ : 0) | (prot & PROT_WRITE ? PMAP_READ | PMAP_WRITE : 0) |
 	    (prot & PROT_EXEC ? PMAP_READ | PMAP_EXEC : 0);
 }
-
-/* Count a page of user memory that was allocated, and drop a reference to one. */
-void user_page_count(void);
-void user_page_free(paddr_t pa);
 
 /*
  * Make the page at va, of region r, ready for `access`, which r allows or the

@@ -10,12 +10,16 @@
  *	- the page tables never allow more than the region does, and they may
  *	  allow less: what is missing is put right by vm_fault();
  *	- a page that other address spaces hold too (references > 1) is never
- *	  writable, unless its region is shared.
+ *	  writable, unless its region is shared or it is one of the kernel's.
  *
  * A page comes into being, cleared, when it is first touched (demand-zero).
  * fork gives both sides the same pages, none of them writable; who writes first
  * gets a copy, and who finds itself the last holder keeps the page.  Pages of
  * shared regions are all made at fork, so that both sides have the same ones.
+ *
+ * Pages that the kernel writes to while the program reads them (_lwp_ctl) are in
+ * regions of their own kind.  The kernel holds them and reaches them by another address,
+ * so the program may unmap or protect its side as it likes.  fork leaves them out.
  *
  * Neighbouring regions of one kind are merged, so that a map is as small as
  * what it describes.  An operation on part of a region cuts the region in two
@@ -172,7 +176,7 @@ region_cut(struct vmspace *vm, vaddr_t va, struct stock *st)
 	upper->r_start = va;
 	upper->r_end = r->r_end;
 	upper->r_prot = r->r_prot;
-	upper->r_shared = r->r_shared;
+	upper->r_kind = r->r_kind;
 	vm->vm_nbytes -= r->r_end - va;
 	r->r_end = va;
 	region_insert(vm, upper);
@@ -189,7 +193,7 @@ region_merge(struct vmspace *vm, vaddr_t start, vaddr_t end)
 		if (next == NULL || next->r_start > end)
 			return;
 		if (r->r_end != next->r_start || r->r_prot != next->r_prot ||
-		    r->r_shared != next->r_shared) {
+		    r->r_kind != next->r_kind) {
 			r = next;
 			continue;
 		}
@@ -351,7 +355,7 @@ place_find(struct vmspace *vm, vaddr_t *addr, size_t size, size_t align)
 
 /* Put a region at [start, end), in place of what is there.  ENOMEM.  vm_lock held. */
 static int
-range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, bool shared)
+range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, enum region_kind kind)
 {
 	struct stock st;
 	struct region *r;
@@ -365,7 +369,7 @@ range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, bool shared)
 	r->r_start = start;
 	r->r_end = end;
 	r->r_prot = (uint8_t)prot;
-	r->r_shared = shared;
+	r->r_kind = (uint8_t)kind;
 	region_insert(vm, r);
 	region_merge(vm, start, end);
 	KASSERT(st.st_count == 0);
@@ -396,10 +400,32 @@ vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags)
 	if ((flags & MAP_FIXED) == 0)
 		error = place_find(vm, &at, size, align);
 	if (error == 0)
-		error = range_set(vm, at, at + size, prot, (flags & MAP_SHARED) != 0);
+		error = range_set(vm, at, at + size, prot,
+		    (flags & MAP_SHARED) != 0 ? REGION_SHARED : REGION_PRIVATE);
 	mutex_exit(&vm->vm_lock);
 	if (error == 0)
 		*addr = at;
+	return error;
+}
+
+int
+vm_map_kernel_page(struct vmspace *vm, paddr_t pa, vaddr_t *addr)
+{
+	int error;
+
+	*addr = 0;
+	mutex_enter(&vm->vm_lock);
+	error = place_find(vm, addr, PAGE_SIZE, PAGE_SIZE);
+	if (error == 0)
+		error = pmap_enter(vm->vm_pmap, *addr, pa, vm_rights(PROT_READ));
+	if (error == 0) {
+		page_ref(pa);
+		vm->vm_npages++;
+		error = range_set(vm, *addr, *addr + PAGE_SIZE, PROT_READ, REGION_KERNEL);
+		if (error != 0)
+			vm_drop_pages(vm, *addr, *addr + PAGE_SIZE);
+	}
+	mutex_exit(&vm->vm_lock);
 	return error;
 }
 

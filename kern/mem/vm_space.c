@@ -109,21 +109,33 @@ fork_region(struct vmspace *vm, struct region *r, struct vmspace *child)
 {
 	struct region *copy;
 
+	if (r->r_kind == REGION_KERNEL)
+		return 0;
 	copy = region_new();
 	if (copy == NULL)
 		return ENOMEM;
 	copy->r_start = r->r_start;
 	copy->r_end = r->r_end;
 	copy->r_prot = r->r_prot;
-	copy->r_shared = r->r_shared;
+	copy->r_kind = r->r_kind;
 	region_insert(child, copy);
-	return r->r_shared ? fork_populate(vm, r) : 0;
+	return r->r_kind == REGION_SHARED ? fork_populate(vm, r) : 0;
 }
 
 struct fork_pages {
 	struct vmspace *fp_child;
+	struct region *fp_region; /* the child's region that the last page was in, or the next one */
 	int fp_error;
 };
+
+/* Is va, which is not below the one before, in a region that the child has? */
+static bool
+fork_wants(struct fork_pages *fp, vaddr_t va)
+{
+	while (fp->fp_region != NULL && va >= fp->fp_region->r_end)
+		fp->fp_region = RB_NEXT(region_tree, &fp->fp_child->vm_regions, fp->fp_region);
+	return fp->fp_region != NULL && va >= fp->fp_region->r_start;
+}
 
 /* Let the child have a page too. */
 static void
@@ -131,7 +143,7 @@ fork_page(vaddr_t va, paddr_t pa, int prot, void *arg)
 {
 	struct fork_pages *fp = arg;
 
-	if (fp->fp_error != 0)
+	if (fp->fp_error != 0 || !fork_wants(fp, va))
 		return;
 	fp->fp_error = pmap_enter(fp->fp_child->vm_pmap, va, pa, prot);
 	if (fp->fp_error != 0)
@@ -155,7 +167,9 @@ fork_fill(struct vmspace *vm, struct vmspace *child)
 			return error;
 	}
 	child->vm_top = vm->vm_top;
-	child->vm_skipped = vm->vm_skipped;
+	/* A region that was left out is a gap that nobody knows of. */
+	child->vm_skipped = child->vm_nregions == vm->vm_nregions ? vm->vm_skipped : SIZE_MAX;
+	fp.fp_region = RB_MIN(region_tree, &child->vm_regions);
 	pmap_share(vm->vm_pmap, 0, VM_MAXUSER_ADDRESS, fork_page, &fp);
 	return fp.fp_error;
 }

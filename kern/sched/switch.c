@@ -132,6 +132,10 @@ mi_switch(struct lwp *l)
 		spin_exit(&ci->ci_lock);
 		return;
 	}
+	if (predict_false(l->l_lwpctl != NULL))
+		lwpctl_off(l);
+	if (predict_false(newl->l_lwpctl != NULL))
+		lwpctl_on(newl, ci);
 	newl->l_running = true;
 	ci->ci_curlwp = newl;
 	EV(ev_switches);

@@ -13,6 +13,7 @@
 #include <kern/vm.h>
 #include <sys/errno.h>
 #include <sys/lwp.h>
+#include <sys/lwpctl.h>
 #include <sys/time.h>
 #include <sys/ucontext.h>
 
@@ -274,6 +275,16 @@ sys__lwp_setname(struct lwp *l, const struct sys__lwp_setname_args *uap, registe
 		memcpy(t->l_name, name, sizeof(name));
 	proc_unlock(l->l_proc);
 	return t != NULL ? 0 : ESRCH;
+}
+
+int
+sys__lwp_ctl(struct lwp *l, const struct sys__lwp_ctl_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	if ((uap->features & ~(LWPCTL_FEATURE_CURCPU | LWPCTL_FEATURE_PCTR)) != 0)
+		return ENODEV;
+	return lwpctl_attach(uap->address);
 }
 
 int
