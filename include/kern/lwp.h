@@ -29,6 +29,7 @@
 #include <kern/cpu.h>
 #include <kern/mutex.h>
 #include <kern/signal.h>
+#include <kern/spin.h>
 #include <machine/lwp.h>
 #include <sys/lwp.h>
 #include <sys/queue.h>
@@ -137,8 +138,20 @@ extern uint32_t lwp_limit;   /* how many LWPs the system takes */
 
 /* --- kern/lwp/lwp.c: the lock, the state, the memory --- */
 
+/* The rest of lwp_lock: `m` was entered, and is no longer l's lock. */
+void lwp_lock_again(struct lwp *l, struct kspin *m);
+
 /* Take l's lock, whatever it is at the moment.  l need not be alive. */
-void lwp_lock(struct lwp *l);
+static inline void
+lwp_lock(struct lwp *l)
+{
+	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
+
+	spin_enter(m);
+	if (predict_false(m != atomic_load_relaxed(&l->l_mutex)))
+		lwp_lock_again(l, m);
+}
+
 static inline void
 lwp_unlock(struct lwp *l)
 {
@@ -158,8 +171,17 @@ lwp_setlock(struct lwp *l, struct kspin *m)
 	atomic_store_release(&l->l_mutex, m);
 }
 
+/* Debug kernels: may `stat` follow?  Panics if not. */
+bool lwp_may_become(const struct lwp *l, int stat);
+
 /* The one function that changes l_stat (state.1).  Called with l locked. */
-void lwp_setstat(struct lwp *l, int stat);
+static inline void
+lwp_setstat(struct lwp *l, int stat)
+{
+	KASSERT(lwp_locked(l));
+	KASSERT(lwp_may_become(l, stat));
+	l->l_stat = (uint8_t)stat;
+}
 
 /* Get l to look at its flags before it next runs user code.  Called with l locked. */
 void lwp_need_userret(struct lwp *l);

@@ -43,11 +43,8 @@ struct kmutex {
 void spin_init(struct kspin *m, const char *name);
 void mutex_init(struct kmutex *m, const char *name);
 
-/* Spin mutex: enter turns interrupts off on this CPU.  Never sleeps.  Not recursive. */
-void spin_enter(struct kspin *m);
+/* Spin mutex: spin_enter and spin_exit are in <kern/spin.h>. */
 bool spin_tryenter(struct kspin *m);
-/* The outermost exit turns interrupts on again if they were, and may then preempt. */
-void spin_exit(struct kspin *m);
 bool spin_owned(const struct kspin *m); /* for assertions; always true in release kernels */
 
 /* Adaptive mutex: may sleep (uninterruptibly).  Not recursive. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Who runs: run queues, the switch, preemption.  Theory: kern/sched/switch.c
- * and runq.c.
+ * and place.c.
  */
 #ifndef _KERN_SCHED_H_
 #define _KERN_SCHED_H_
@@ -15,6 +15,7 @@ struct cpu_info;
 /* Priorities as in NetBSD: higher is better. */
 #define PRI_COUNT 224
 #define PRI_USER 0          /* 0 .. 63: time-sharing */
+#define PRI_TS_DEFAULT 43   /* where a time-sharing LWP begins: NetBSD's 63 - 20 (nice 0) */
 #define PRI_USER_TOP 63
 #define PRI_KTHREAD 96      /* 96 .. 127: kernel threads */
 #define PRI_USER_RT 128     /* 128 .. 191: SCHED_FIFO, SCHED_RR */

@@ -21,6 +21,7 @@
 #include <kern/kern.h>
 #include <kern/node.h>
 #include <kern/pool.h>
+#include <kern/spin.h>
 #include <sys/errno.h>
 #include <sys/fcntl.h>
 

@@ -35,17 +35,14 @@ static volatile uint32_t nlwps; /* atomic: LWPs that exist, kernel threads too *
 uint32_t lwp_limit = 131072;
 
 void
-lwp_lock(struct lwp *l)
+lwp_lock_again(struct lwp *l, struct kspin *m)
 {
-	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
-
-	spin_enter(m);
-	while (predict_false(m != atomic_load_relaxed(&l->l_mutex))) {
+	do {
 		EV(ev_raced);
 		spin_exit(m);
 		m = atomic_load_relaxed(&l->l_mutex);
 		spin_enter(m);
-	}
+	} while (m != atomic_load_relaxed(&l->l_mutex));
 }
 
 #ifdef DEBUG
@@ -61,18 +58,15 @@ static const uint16_t lwp_next[] = {
 	[LSSUSPENDED] = S(LSRUN),
 };
 #undef S
-#endif
 
-void
-lwp_setstat(struct lwp *l, int stat)
+bool
+lwp_may_become(const struct lwp *l, int stat)
 {
-	KASSERT(lwp_locked(l));
-#ifdef DEBUG
 	if ((lwp_next[l->l_stat] & 1 << stat) == 0)
-		panic("LWP %p: state %d cannot follow %d", (void *)l, stat, l->l_stat);
-#endif
-	l->l_stat = (uint8_t)stat;
+		panic("LWP %p: state %d cannot follow %d", (const void *)l, stat, l->l_stat);
+	return true;
 }
+#endif
 
 void
 lwp_need_userret(struct lwp *l)

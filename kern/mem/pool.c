@@ -31,8 +31,8 @@
  */
 #include <kern/cpu.h>
 #include <kern/md.h>
-#include <kern/mutex.h>
 #include <kern/pool.h>
+#include <kern/spin.h>
 #include <sys/heddle.h>
 
 #include "mem_impl.h"

@@ -20,6 +20,7 @@
 #include <kern/callout.h>
 #include <kern/cpu.h>
 #include <kern/md.h>
+#include <kern/spin.h>
 
 static int
 callout_cmp(const struct callout *a, const struct callout *b)

@@ -9,6 +9,8 @@
 #include <kern/sched.h>
 #include <sys/errno.h>
 
+#include "sched_impl.h"
+
 struct cpu_info *cpus[MAXCPUS];
 uint32_t ncpu;
 struct lwp lwp0; /* the idle LWP of the boot CPU; until then, boot itself */
@@ -35,6 +37,7 @@ idle_begin(struct cpu_info *ci, struct lwp *l)
 	l->l_running = true;
 	ci->ci_switch_time = md_monotonic_ns();
 	ci->ci_online = true;
+	(void)atomic_or(&cpus_idle, 1UL << ci->ci_index);
 	lwp_unlock(l);
 }
 

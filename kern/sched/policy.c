@@ -15,35 +15,26 @@
 #include <kern/sched.h>
 #include <sys/errno.h>
 
+#include "runq.h"
 #include "sched_impl.h"
 
-#define PRI_TS_DEFAULT 43 /* where a time-sharing LWP begins: NetBSD's 63 - 20 (nice 0) */
 #define PRI_STEP 4
 #define PRI_RT_LEVELS 64
 
 void
-policy_charge(struct lwp *l, uint64_t ns)
+policy_slice_over(struct lwp *l)
 {
-	KASSERT(lwp_locked(l));
-	KASSERT(l->l_stat != LSRUN); /* its queue goes by its priority */
-	l->l_rtime += ns;
-	l->l_slice -= (int64_t)ns;
-	if (predict_true(l->l_slice > 0))
-		return;
 	l->l_slice = SCHED_SLICE_NS;
 	if (l->l_class == SCHED_OTHER && l->l_priority <= PRI_USER_TOP)
 		l->l_priority = l->l_priority > PRI_STEP ? l->l_priority - PRI_STEP : PRI_USER;
 }
 
+/* A time-sharing LWP that has sunk has slept. */
 void
-policy_slept(struct lwp *l)
+policy_rise(struct lwp *l)
 {
-	uint64_t ns, pri;
+	uint64_t ns = md_monotonic_ns() - l->l_slept_at, pri;
 
-	KASSERT(lwp_locked(l));
-	if (l->l_class != SCHED_OTHER || l->l_priority >= PRI_TS_DEFAULT)
-		return; /* as most often; the clock need not be read */
-	ns = md_monotonic_ns() - l->l_slept_at;
 	if (ns < SCHED_SLICE_NS)
 		return;
 	pri = l->l_priority + PRI_STEP * umin(ns / SCHED_SLICE_NS, PRI_COUNT);

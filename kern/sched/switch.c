@@ -29,7 +29,20 @@
 #include <kern/md.h>
 #include <kern/sched.h>
 
+#include "runq.h"
 #include "sched_impl.h"
+
+/* `prev` left for ever, and is freed before interrupts are on again. */
+static void
+switch_reap(struct cpu_info *ci, struct lwp *prev, bool intr)
+{
+	KASSERT(ci->ci_reap == prev);
+	ci->ci_reap = NULL;
+	ci->ci_spin_intr = false;
+	lwp_unlock(prev);
+	lwp_destroy(prev);
+	md_intr_restore(intr);
+}
 
 /*
  * The rest of a switch, in the arriving LWP: let the leaving one's lock go, and free
@@ -40,17 +53,15 @@ static void
 switch_tail(struct lwp *prev, bool intr)
 {
 	struct cpu_info *ci = curcpu();
-	struct lwp *dead = ci->ci_reap;
 
 	KASSERT(ci->ci_spin_depth == 1);
-	ci->ci_reap = NULL;
-	ci->ci_spin_intr = intr && dead == NULL;
 	prev->l_running = false;
-	lwp_unlock(prev);
-	if (predict_false(dead != NULL)) {
-		lwp_destroy(dead);
-		md_intr_restore(intr);
+	if (predict_false(ci->ci_reap != NULL)) {
+		switch_reap(ci, prev, intr);
+		return;
 	}
+	ci->ci_spin_intr = intr;
+	lwp_unlock(prev);
 }
 
 void
@@ -75,8 +86,11 @@ sched_next(struct cpu_info *ci, uint64_t now)
 {
 	struct lwp *l = runq_best(ci);
 
-	if (l == NULL)
+	if (l == NULL) {
+		/* Now others may offer us work, and the idle LWP looks for some after this: sched_offer_idle. */
+		(void)atomic_or(&cpus_idle, 1UL << ci->ci_index);
 		return ci->ci_idlelwp;
+	}
 	runq_remove(ci, l);
 	if (ci->ci_runq.rq_count != 0 && ci->ci_slice_end == 0)
 		slice_begin(ci, now);
@@ -88,6 +102,7 @@ static void
 sched_requeue(struct cpu_info *ci, struct lwp *l)
 {
 	if ((l->l_flag & LW_IDLE) != 0) {
+		(void)atomic_and(&cpus_idle, ~(1UL << ci->ci_index));
 		lwp_setstat(l, LSIDL);
 		return;
 	}
@@ -138,12 +153,12 @@ mi_switch(struct lwp *l)
 		lwpctl_on(newl, ci);
 	newl->l_running = true;
 	ci->ci_curlwp = newl;
-	EV(ev_switches);
+	ci->ci_ev.ev_switches++;
 	if (l->l_stat == LSRUN)
-		sched_offer(ci, l);
+		sched_offer(l);
 	/* Asleep: the queue's lock goes with l, ci_lock does not. */
 	if (l->l_mutex != &ci->ci_lock)
-		spin_exit(&ci->ci_lock);
+		spin_exit_inner(&ci->ci_lock);
 	prev = md_switchto(l, newl);
 	switch_tail(prev, intr);
 }
@@ -165,7 +180,7 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 	if ((cur->l_flag & LW_IDLE) != 0 || l->l_priority > cur->l_priority)
 		return sched_look_again(ci);
 	/* It has to wait: perhaps elsewhere it need not; and the running one's slice must end. */
-	sched_offer(ci, l);
+	sched_offer(l);
 	if (ci->ci_slice_end != 0)
 		return false;
 	if (ci != curcpu())
@@ -185,10 +200,10 @@ sched_wakeup(struct lwp *l)
 	if (l->l_stat == LSSLEEP) {
 		policy_slept(l);
 		ci = sched_choose(l);
-		spin_enter(&ci->ci_lock);
+		spin_enter_inner(&ci->ci_lock);
 		l->l_cpu = ci;
 		lwp_setlock(l, &ci->ci_lock);
-		spin_exit(old);
+		spin_exit_inner(old);
 	}
 	lwp_setstat(l, LSRUN);
 	runq_insert(ci, l, false);

@@ -17,7 +17,7 @@
 #include <kern/cpu.h>
 #include <kern/kern.h>
 #include <kern/md.h>
-#include <kern/mutex.h>
+#include <kern/spin.h>
 
 #define NUMBUF 24 /* digits of 2^64 in octal, and one to spare */
 

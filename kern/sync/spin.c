@@ -16,10 +16,7 @@
  * What it does not handle: fairness between CPUs.  Sections are short and few
  * CPUs contend; a ticket would cost every entry.
  */
-#include <kern/cpu.h>
-#include <kern/md.h>
-#include <kern/mutex.h>
-#include <kern/sched.h>
+#include <kern/spin.h>
 
 void
 spin_init(struct kspin *m, const char *name)
@@ -30,17 +27,6 @@ spin_init(struct kspin *m, const char *name)
 	m->ks_name = name;
 #else
 	(void)name;
-#endif
-}
-
-static inline void
-spin_note_owner(struct kspin *m, uint32_t cpu)
-{
-#ifdef DEBUG
-	m->ks_cpu = cpu;
-#else
-	(void)m;
-	(void)cpu;
 #endif
 }
 
@@ -56,16 +42,11 @@ spin_wait(struct kspin *m)
 }
 
 void
-spin_enter(struct kspin *m)
+spin_enter_contended(struct kspin *m)
 {
-	bool intr = md_intr_disable();
-	struct cpu_info *ci = curcpu();
-
-	if (ci->ci_spin_depth++ == 0)
-		ci->ci_spin_intr = intr;
-	while (predict_false(__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0))
+	do
 		spin_wait(m);
-	spin_note_owner(m, ci->ci_index + 1);
+	while (__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0);
 }
 
 bool
@@ -82,24 +63,6 @@ spin_tryenter(struct kspin *m)
 		ci->ci_spin_intr = intr;
 	spin_note_owner(m, ci->ci_index + 1);
 	return true;
-}
-
-void
-spin_exit(struct kspin *m)
-{
-	struct cpu_info *ci = curcpu();
-
-	KASSERT(!md_intr_enabled());
-	KASSERT(spin_owned(m));
-	spin_note_owner(m, 0);
-	atomic_store_release(&m->ks_locked, 0);
-	KASSERT(ci->ci_spin_depth != 0);
-	if (--ci->ci_spin_depth != 0 || !ci->ci_spin_intr)
-		return;
-	md_intr_enable();
-	/* We may be on another CPU already; then this is only a hint that costs nothing. */
-	if (predict_false(ci->ci_want_resched))
-		preempt_point();
 }
 
 bool

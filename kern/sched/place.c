@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Run queues: which LWPs are ready on a CPU, and on which CPU an LWP should run.
+ * Placement: on which CPU an LWP should run.
  *
- * A CPU's run queue is a queue a priority and a bitmap of those that hold
- * something; the best one is found by looking at four words.  All of it is covered
- * by the CPU's ci_lock, and so are the LWPs on it.
- *
- * Placement reads other CPUs' state (what runs there, how many wait) without
+ * It reads other CPUs' state (what runs there, how many wait) without
  * their locks: a wrong guess costs time, never correctness.  An idle CPU looks for
  * work on all the others before it halts, and an LWP that has to wait is
- * offered to an idle CPU (sched_offer).
+ * offered to an idle CPU (sched_offer).  Which CPUs are idle stands in one word, so that
+ * nobody looks at them one by one when none is.
  *
  * What it does not handle: among CPUs that are all busy nothing is moved, so a queue
  * can be longer than another until a CPU runs out of work.  Looking for an LWP to
@@ -22,6 +19,7 @@
 #include <kern/md.h>
 #include <kern/sched.h>
 
+#include "runq.h"
 #include "sched_impl.h"
 
 void
@@ -34,57 +32,12 @@ sched_init_cpu(struct cpu_info *ci)
 	RB_INIT(&ci->ci_callouts);
 }
 
-void
-runq_insert(struct cpu_info *ci, struct lwp *l, bool head)
-{
-	struct runq *rq = &ci->ci_runq;
-
-	KASSERT(spin_owned(&ci->ci_lock));
-	KASSERT(l->l_stat == LSRUN && l->l_mutex == &ci->ci_lock);
-	if (head)
-		TAILQ_INSERT_HEAD(&rq->rq_queue[l->l_priority], l, l_link);
-	else
-		TAILQ_INSERT_TAIL(&rq->rq_queue[l->l_priority], l, l_link);
-	rq->rq_bitmap[l->l_priority / 64] |= 1UL << (l->l_priority % 64);
-	rq->rq_count++;
-}
-
-void
-runq_remove(struct cpu_info *ci, struct lwp *l)
-{
-	struct runq *rq = &ci->ci_runq;
-
-	KASSERT(spin_owned(&ci->ci_lock));
-	TAILQ_REMOVE(&rq->rq_queue[l->l_priority], l, l_link);
-	if (TAILQ_EMPTY(&rq->rq_queue[l->l_priority]))
-		rq->rq_bitmap[l->l_priority / 64] &= ~(1UL << (l->l_priority % 64));
-	rq->rq_count--;
-}
-
-/* The best LWP of a CPU's run queue, left there; NULL if it is empty. */
-struct lwp *
-runq_best(struct cpu_info *ci)
-{
-	struct runq *rq = &ci->ci_runq;
-
-	for (int w = RUNQ_WORDS - 1; w >= 0; w--) {
-		if (rq->rq_bitmap[w] != 0)
-			return TAILQ_FIRST(
-			    &rq->rq_queue[w * 64 + 63 - __builtin_clzl(rq->rq_bitmap[w])]);
-	}
-	return NULL;
-}
+volatile uint64_t cpus_idle cacheline_aligned;
 
 static bool
 allowed(const struct lwp *l, const struct cpu_info *ci)
 {
 	return (l->l_affinity >> ci->ci_index & 1) != 0 && ci->ci_online;
-}
-
-static bool
-cpu_is_idle(const struct cpu_info *ci)
-{
-	return ci->ci_curlwp == ci->ci_idlelwp && ci->ci_runq.rq_count == 0;
 }
 
 /* Of two CPUs that are both busy, the better one for an LWP that ranks above neither or both. */
@@ -98,56 +51,73 @@ less_busy(struct cpu_info *a, struct cpu_info *b)
 	return b->ci_runq.rq_count < a->ci_runq.rq_count ? b : a;
 }
 
+/* Of all the CPUs that `l` may run on; NULL: none is there. */
+static struct cpu_info *
+least_busy(const struct lwp *l)
+{
+	uint64_t set = l->l_affinity & ((1UL << ncpu) - 1);
+	struct cpu_info *best = NULL, *ci;
+
+	for (; set != 0; set &= set - 1) {
+		ci = cpus[__builtin_ctzl(set)];
+		if (ci->ci_online)
+			best = best == NULL ? ci : less_busy(best, ci);
+	}
+	return best;
+}
+
+/* An idle CPU that `l` may run on and that nobody has given an LWP yet: `last` if it is one.  NULL: none. */
+static struct cpu_info *
+idle_cpu(const struct lwp *l, struct cpu_info *last)
+{
+	uint64_t set = atomic_load_relaxed(&cpus_idle) & l->l_affinity;
+	struct cpu_info *ci;
+
+	if ((set >> last->ci_index & 1) != 0 && last->ci_runq.rq_count == 0)
+		return last;
+	for (; set != 0; set &= set - 1) {
+		ci = cpus[__builtin_ctzl(set)];
+		if (ci->ci_runq.rq_count == 0)
+			return ci;
+	}
+	return NULL;
+}
+
 /*
  * A CPU for `l`: the one it ran on last if that is idle (its caches know l), else an
  * idle one, else the one that runs the least important LWP, if l ranks above that, else
  * the last one.  Guesses, from other CPUs' state without their locks.
  */
 struct cpu_info *
-sched_choose(const struct lwp *l)
+sched_choose_among(const struct lwp *l)
 {
-	struct cpu_info *last = l->l_cpu, *best = NULL, *ci;
-	bool may_stay;
+	struct cpu_info *last = l->l_cpu, *best = idle_cpu(l, last);
 
-	if (ncpu == 1)
-		return last;
-	may_stay = allowed(l, last);
-	if (may_stay && cpu_is_idle(last))
-		return last;
-	for (uint32_t i = 0; i < ncpu; i++) {
-		ci = cpus[i];
-		if (!allowed(l, ci))
-			continue;
-		if (cpu_is_idle(ci))
-			return ci;
-		best = best == NULL ? ci : less_busy(best, ci);
-	}
-	if (best == NULL || (may_stay && best->ci_curlwp->l_priority >= l->l_priority))
+	if (best != NULL)
+		return best;
+	best = least_busy(l);
+	if (best == NULL || (allowed(l, last) && best->ci_curlwp->l_priority >= l->l_priority))
 		return last;
 	return best;
 }
 
 /*
- * `l` (locked) has to wait on the run queue of `ci`: if another CPU is idle that may run it,
+ * `l` (locked) has to wait on a run queue: if a CPU is idle that may run it,
  * wake that CPU, and it will come and take l.
  *
- * Why no CPU sleeps through it: here rq_count is stored, then ci_curlwp of the others is
- * read; a CPU that goes idle stores ci_curlwp, then reads the rq_count of the others
+ * Why no CPU sleeps through it: here rq_count is stored, then cpus_idle is read; a CPU that
+ * goes idle sets its bit there, then reads the rq_count of the others
  * (sched_steal), with a barrier between on both sides.  One of the two sees the other.
  */
 void
-sched_offer(const struct cpu_info *ci, const struct lwp *l)
+sched_offer_idle(const struct lwp *l)
 {
-	if (ncpu == 1)
-		return;
+	uint64_t set;
+
 	membar_sync();
-	for (uint32_t i = 0; i < ncpu; i++) {
-		if (cpus[i] != ci && allowed(l, cpus[i]) &&
-		    atomic_load_relaxed(&cpus[i]->ci_curlwp) == cpus[i]->ci_idlelwp) {
-			md_ipi_resched(cpus[i]);
-			return;
-		}
-	}
+	set = atomic_load_relaxed(&cpus_idle) & l->l_affinity;
+	if (set != 0)
+		md_ipi_resched(cpus[__builtin_ctzl(set)]);
 }
 
 void
@@ -234,6 +204,7 @@ steal_from(struct cpu_info *from, struct cpu_info *to)
 /*
  * Called by the idle LWP with interrupts off: bring one LWP from another CPU's run queue to
  * this one, from the longest queue that has one which may run here.  True if there was one.
+ * Its bit in cpus_idle was set before, by an atomic operation (sched_next): see sched_offer_idle.
  */
 bool
 sched_steal(struct cpu_info *ci)
@@ -241,7 +212,6 @@ sched_steal(struct cpu_info *ci)
 	uint64_t tried = 1UL << ci->ci_index;
 	struct cpu_info *victim;
 
-	membar_sync(); /* see sched_offer */
 	for (;;) {
 		victim = NULL;
 		for (uint32_t i = 0; i < ncpu; i++) {

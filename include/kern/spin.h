@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Spin mutexes: entering and leaving, in line, for they are the commonest thing the kernel does.
+ * The theory is in kern/sync/spin.c.
+ */
+#ifndef _KERN_SPIN_H_
+#define _KERN_SPIN_H_
+
+#include <kern/cpu.h>
+#include <kern/md.h>
+#include <kern/mutex.h>
+#include <kern/sched.h>
+
+/* The way taken when somebody else has it: returns with it taken. */
+void spin_enter_contended(struct kspin *m);
+
+static inline void
+spin_note_owner(struct kspin *m, uint32_t cpu)
+{
+#ifdef DEBUG
+	m->ks_cpu = cpu;
+#else
+	(void)m;
+	(void)cpu;
+#endif
+}
+
+/* Take the lock itself.  Interrupts are off, and it is counted. */
+static inline void
+spin_take(struct kspin *m, struct cpu_info *ci)
+{
+	if (predict_false(__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0))
+		spin_enter_contended(m);
+	spin_note_owner(m, ci->ci_index + 1);
+}
+
+static inline void
+spin_release(struct kspin *m)
+{
+	KASSERT(!md_intr_enabled());
+	KASSERT(spin_owned(m));
+	spin_note_owner(m, 0);
+	atomic_store_release(&m->ks_locked, 0);
+}
+
+/* Turns interrupts off on this CPU.  Never sleeps.  Not recursive. */
+static inline void
+spin_enter(struct kspin *m)
+{
+	bool intr = md_intr_disable();
+	struct cpu_info *ci = curcpu();
+
+	if (ci->ci_spin_depth++ == 0)
+		ci->ci_spin_intr = intr;
+	spin_take(m, ci);
+}
+
+/* The outermost exit turns interrupts on again if they were, and may then preempt. */
+static inline void
+spin_exit(struct kspin *m)
+{
+	struct cpu_info *ci = curcpu();
+
+	spin_release(m);
+	KASSERT(ci->ci_spin_depth != 0);
+	if (--ci->ci_spin_depth != 0 || !ci->ci_spin_intr)
+		return;
+	md_intr_enable();
+	/* We may be on another CPU already; then this is only a hint that costs nothing. */
+	if (predict_false(ci->ci_want_resched))
+		preempt_point();
+}
+
+/*
+ * The same by who holds another one already: interrupts are off, and stay off.  An exit by
+ * spin_exit_inner leaves another one held.
+ */
+static inline void
+spin_enter_inner(struct kspin *m)
+{
+	struct cpu_info *ci = curcpu();
+
+	KASSERT(ci->ci_spin_depth != 0);
+	ci->ci_spin_depth++;
+	spin_take(m, ci);
+}
+
+static inline void
+spin_exit_inner(struct kspin *m)
+{
+	spin_release(m);
+	KASSERT(curcpu()->ci_spin_depth > 1);
+	curcpu()->ci_spin_depth--;
+}
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Run queues: which LWPs are ready on a CPU.
+ *
+ * A CPU's run queue is a queue a priority and a bitmap of those that hold
+ * something; the best one is found by looking at four words.  All of it is covered
+ * by the CPU's ci_lock, and so are the LWPs on it.  In line, because every wake-up and
+ * every switch comes through here.
+ */
+#ifndef _RUNQ_H_
+#define _RUNQ_H_
+
+#include <kern/cpu.h>
+#include <kern/lwp.h>
+#include <kern/sched.h>
+
+static inline void
+runq_insert(struct cpu_info *ci, struct lwp *l, bool head)
+{
+	struct runq *rq = &ci->ci_runq;
+	uint32_t pri = l->l_priority;
+
+	KASSERT(spin_owned(&ci->ci_lock));
+	KASSERT(l->l_stat == LSRUN && l->l_mutex == &ci->ci_lock);
+	if (head)
+		TAILQ_INSERT_HEAD(&rq->rq_queue[pri], l, l_link);
+	else
+		TAILQ_INSERT_TAIL(&rq->rq_queue[pri], l, l_link);
+	rq->rq_bitmap[pri / 64] |= 1UL << (pri % 64);
+	rq->rq_count++;
+}
+
+static inline void
+runq_remove(struct cpu_info *ci, struct lwp *l)
+{
+	struct runq *rq = &ci->ci_runq;
+	uint32_t pri = l->l_priority;
+
+	KASSERT(spin_owned(&ci->ci_lock));
+	TAILQ_REMOVE(&rq->rq_queue[pri], l, l_link);
+	if (TAILQ_EMPTY(&rq->rq_queue[pri]))
+		rq->rq_bitmap[pri / 64] &= ~(1UL << (pri % 64));
+	rq->rq_count--;
+}
+
+/* The best LWP of a CPU's run queue, left there; NULL if it is empty. */
+static inline struct lwp *
+runq_best(struct cpu_info *ci)
+{
+	struct runq *rq = &ci->ci_runq;
+
+	for (uint32_t w = RUNQ_WORDS; w-- != 0;) {
+		if (rq->rq_bitmap[w] != 0)
+			return TAILQ_FIRST(&rq->rq_queue[w * 64 + 63 - (uint32_t)__builtin_clzl(rq->rq_bitmap[w])]);
+	}
+	return NULL;
+}
+
+#endif
