@@ -184,6 +184,16 @@ heddle_failalloc(int n)
 }
 
 int
+heddle_block(int us)
+{
+	static const int name[] = { CTL_VENDOR, HEDDLE_BLOCK };
+
+	if (sysctl(name, 2, NULL, NULL, &us, sizeof(us)) == -1)
+		return errno;
+	return 0;
+}
+
+int
 heddle_ncpu(void)
 {
 	return (int)sysconf(_SC_NPROCESSORS_ONLN);

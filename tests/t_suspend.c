@@ -155,6 +155,82 @@ test_sleeping(void)
 	tap_is_int(atomic_load(&result), ETIMEDOUT, "suspend.3 which is what its park says then");
 }
 
+/* --- Asleep uninterruptibly, which only a debug kernel does on demand. --- */
+
+static atomic_int	verdict;	/* of the call that suspends, -1: not back yet */
+
+static void
+block(void *arg)
+{
+	(void)arg;
+	atomic_store(&result, heddle_block(60 * 1000 * 1000));
+}
+
+static void
+suspend_it(void *arg)
+{
+	atomic_store(&verdict, error_of(_lwp_suspend(*(lwpid_t *)arg)));
+}
+
+/* One that blocks, and one that waits until that is suspended. */
+static void
+start_blocked(lwpid_t *target, lwpid_t *suspender)
+{
+	atomic_store(&result, -1);
+	atomic_store(&verdict, -1);
+	*target = spawn(block, NULL);
+	if (lwp_await(*target, LSSLEEP, "block") != 0)
+		tap_bail("it does not block");
+	*suspender = spawn(suspend_it, target);
+	if (lwp_await(*suspender, LSSLEEP, "lwps") != 0)
+		tap_fail("suspend.4 who suspends it does not wait");
+}
+
+static void
+test_uninterruptible(void)
+{
+	lwpid_t target, suspender;
+	struct kinfo_lwp kl;
+
+	if (heddle_block(0) == ENOSYS) {
+		tap_skip(1, "a release kernel");
+		return;
+	}
+	start_blocked(&target, &suspender);
+	for (int i = 0; i < 100; i++)
+		sched_yield();
+	tap_is_int(atomic_load(&verdict), -1, "suspend.4 who suspends one that sleeps uninterruptibly waits");
+	tap_ok(lwp_info(target, &kl) == 0 && kl.l_stat == LSSLEEP && strcmp(kl.l_wmesg, "block") == 0 &&
+	    (kl.l_flag & L_SINTR) == 0, "suspend.4 as long as that sleep takes");
+	tap_is_errno(_lwp_wakeup(target), EBUSY, "wakeup.3 which _lwp_wakeup does not end: EBUSY");
+	heddle_block(0);
+	join(suspender);
+	tap_is_int(atomic_load(&verdict), 0, "suspend.4 and returns 0 when it is over");
+	tap_ok(lwp_info(target, &kl) == 0 && kl.l_stat == LSSUSPENDED, "suspend.4 then the target is suspended");
+	for (int i = 0; i < 100; i++)
+		sched_yield();
+	tap_is_int(atomic_load(&result), -1, "suspend.4 before it reaches user code");
+	_lwp_continue(target);
+	join(target);
+	tap_is_int(atomic_load(&result), 0, "suspend.4 continued, its call has its own result");
+
+	start_blocked(&target, &suspender);
+	tap_is_errno(_lwp_continue(target), 0, "continue.2 the suspension is taken back on its way");
+	join(suspender);
+	tap_is_int(atomic_load(&verdict), 0, "continue.2 and who waits for it waits no more");
+	heddle_block(0);
+	join(target);
+	tap_is_int(atomic_load(&result), 0, "continue.2 the target never stops");
+
+	start_blocked(&target, &suspender);
+	tap_is_errno(_lwp_wakeup(suspender), 0, "suspend.7 who waits is woken by _lwp_wakeup");
+	join(suspender);
+	tap_is_int(atomic_load(&verdict), EINTR, "suspend.7 and its call fails");
+	heddle_block(0);
+	join(target);
+	tap_is_int(atomic_load(&result), 0, "suspend.7 then it has changed nothing");
+}
+
 static void
 suspend_self(void *arg)
 {
@@ -364,6 +440,7 @@ main(void)
 	test_unknown();
 	test_running();
 	test_sleeping();
+	test_uninterruptible();
 	test_self();
 	test_two();
 	test_exiting();

@@ -40,6 +40,12 @@ int	heddle_evcnt(struct heddle_evcnt *);
 int	heddle_mem(struct heddle_mem *);
 /* The n-th allocation that this LWP causes in the kernel fails; 0 for none. */
 int	heddle_failalloc(int);
+/*
+ * Sleep uninterruptibly for so many microseconds, a minute at most, or until
+ * somebody calls it with 0; "block" is what listings say.  Debug kernels only,
+ * as heddle_failalloc; else ENOSYS.
+ */
+int	heddle_block(int);
 /* CPUs that are online. */
 int	heddle_ncpu(void);
 __END_DECLS

@@ -22,11 +22,12 @@ void cv_init(struct kcondvar *cv, const char *wmesg);
  * EINTR when a cancel or the end of the process interrupts, ERESTART when curlwp has
  * to go to the boundary to user mode: the system call gives that back, and the boundary
  * decides whether it is executed again (kern/lwp/signal.c).
- * cv_timedwait_sig also ETIMEDOUT once the monotonic clock reaches `deadline`
- * (ns; 0 = never).
+ * cv_timedwait and cv_timedwait_sig also give ETIMEDOUT once the monotonic clock
+ * reaches `deadline` (ns; 0 = never).
  */
 void cv_wait(struct kcondvar *cv, struct kmutex *m);
 int cv_wait_sig(struct kcondvar *cv, struct kmutex *m);
+int cv_timedwait(struct kcondvar *cv, struct kmutex *m, uint64_t deadline);
 int cv_timedwait_sig(struct kcondvar *cv, struct kmutex *m, uint64_t deadline);
 /* The same under a spin mutex, for what interrupt handlers signal.  Interruptible. */
 int cv_wait_spin_sig(struct kcondvar *cv, struct kspin *m);

@@ -17,9 +17,10 @@
 #define HEDDLE_EVCNT		2	/* struct heddle_evcnt */
 #define HEDDLE_MEM		3	/* struct heddle_mem */
 #define HEDDLE_POOL		4	/* struct heddle_pool[] */
-#define HEDDLE_FAILALLOC	5	/* int, set only */
+#define HEDDLE_FAILALLOC	5	/* int, set only: see heddle_failalloc */
 #define HEDDLE_VERSION		6	/* string */
 #define HEDDLE_SCHED		7	/* struct heddle_cpu[] */
+#define HEDDLE_BLOCK		8	/* int, set only: see heddle_block */
 
 /* p_stat */
 #define SIDL		1	/* being created */

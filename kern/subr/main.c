@@ -11,6 +11,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/sleepq.h>
+#include <kern/sysctl.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
 
@@ -43,6 +44,7 @@ boot_thread(void *unused)
 	(void)unused;
 	console_init();
 	itimer_init();
+	sysctl_init();
 	md_console_intr_enable();
 	start_init();
 	kthread_exit();

@@ -114,20 +114,20 @@ cv_wait_sig(struct kcondvar *cv, struct kmutex *m)
 	return cv_wait_common(cv, m, true);
 }
 
-int
-cv_timedwait_sig(struct kcondvar *cv, struct kmutex *m, uint64_t deadline)
+static int
+cv_timedwait_common(struct kcondvar *cv, struct kmutex *m, uint64_t deadline, bool sig)
 {
 	struct lwp *l = curlwp;
 	bool intr;
 	int error;
 
 	if (deadline == 0)
-		return cv_wait_common(cv, m, true);
+		return cv_wait_common(cv, m, sig);
 	KASSERT(mutex_owned(m));
 	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
 	intr = md_intr_disable();
 	callout_arm(&l->l_timeout, deadline);
-	error = cv_enter(cv, true);
+	error = cv_enter(cv, sig);
 	if (error == 0) {
 		mutex_exit(m);
 		error = cv_block();
@@ -143,6 +143,18 @@ cv_timedwait_sig(struct kcondvar *cv, struct kmutex *m, uint64_t deadline)
 		error = 0;
 	}
 	return error;
+}
+
+int
+cv_timedwait(struct kcondvar *cv, struct kmutex *m, uint64_t deadline)
+{
+	return cv_timedwait_common(cv, m, deadline, false);
+}
+
+int
+cv_timedwait_sig(struct kcondvar *cv, struct kmutex *m, uint64_t deadline)
+{
+	return cv_timedwait_common(cv, m, deadline, true);
 }
 
 int

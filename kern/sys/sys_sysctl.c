@@ -167,27 +167,6 @@ sysctl_mem(struct sysctl_req *rq)
 	return sysctl_out(rq, &hm, sizeof(hm));
 }
 
-/* Set the caller's injected failure: its n-th allocation from now on; 0: none. */
-static int
-sysctl_failalloc(struct sysctl_req *rq)
-{
-#ifdef DEBUG
-	int n, error;
-
-	if (rq->rq_new == NULL || rq->rq_newlen != sizeof(n))
-		return EINVAL;
-	error = copyin(rq->rq_new, &n, sizeof(n));
-	if (error == 0 && n < 0)
-		error = EINVAL;
-	if (error == 0)
-		rq->rq_lwp->l_failalloc = (uint32_t)n;
-	return error;
-#else
-	(void)rq;
-	return ENOSYS;
-#endif
-}
-
 /* A name of two components, or its first two; what it gives is a function's, or a constant. */
 struct sysctl_entry {
 	int se_top, se_name;
@@ -228,6 +207,7 @@ static const struct sysctl_entry sysctl_table[] = {
 	{ CTL_VENDOR, HEDDLE_MEM, .se_func = sysctl_mem },
 	{ CTL_VENDOR, HEDDLE_POOL, .se_func = sysctl_pools, .se_longer = true },
 	{ CTL_VENDOR, HEDDLE_FAILALLOC, .se_func = sysctl_failalloc, .se_settable = true },
+	{ CTL_VENDOR, HEDDLE_BLOCK, .se_func = sysctl_block, .se_settable = true },
 	{ CTL_VENDOR, HEDDLE_VERSION, .se_string = HEDDLE_BANNER },
 	{ CTL_VENDOR, HEDDLE_SCHED, .se_func = sysctl_cpus, .se_longer = true },
 };
