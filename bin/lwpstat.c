@@ -13,7 +13,7 @@
 #define MAX_CPUS	256
 #define MAX_POOLS	64
 
-static const char what[] __used = "@(#)lwpstat [events|cpus|memory|pools]: what the kernel has counted";
+static const char what[] __used = "@(#)lwpstat [events|cpus|memory|pools|missed]: what the kernel has counted";
 
 /* Bytes got under {CTL_VENDOR, which, elemsize (unless 0)}; exits with a message if there are none. */
 static size_t
@@ -99,6 +99,19 @@ pools(void)
 	}
 }
 
+static void
+missed(void)
+{
+	static uint64_t count[HEDDLE_NNOSYS];
+
+	get(HEDDLE_NOSYS, 0, count, sizeof(count));
+	for (int i = 0; i < HEDDLE_NNOSYS - 1; i++) {
+		if (count[i] != 0)
+			printf("%12llu  calls of number %d, which is none\n", (unsigned long long)count[i], i);
+	}
+	line(count[HEDDLE_NNOSYS - 1], "calls of numbers that are no table's");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -106,7 +119,8 @@ main(int argc, char **argv)
 		const char *name;
 		void (*print)(void);
 	} parts[] = {
-		{ "events", events }, { "cpus", cpus }, { "memory", memory }, { "pools", pools }
+		{ "events", events }, { "cpus", cpus }, { "memory", memory }, { "pools", pools },
+		{ "missed", missed }
 	};
 	int shown = 0;
 
@@ -118,7 +132,7 @@ main(int argc, char **argv)
 		parts[i].print();
 	}
 	if (shown == 0) {
-		fprintf(stderr, "usage: lwpstat [events|cpus|memory|pools]\n");
+		fprintf(stderr, "usage: lwpstat [events|cpus|memory|pools|missed]\n");
 		return 2;
 	}
 	return 0;

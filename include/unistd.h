@@ -60,6 +60,7 @@ long	syscall(int, ...);
 long	sysconf(int);
 int	usleep(useconds_t);
 ssize_t	write(int, const void *, size_t);
+quad_t	__syscall(quad_t, ...);
 __END_DECLS
 
 #endif /* !_UNISTD_H_ */

@@ -16,6 +16,7 @@
 #include <machine/frame.h>
 #include <machine/machdep.h>
 #include <sys/errno.h>
+#include <sys/syscall.h>
 
 /* The flags that a program may set as it likes; PSL_I has to be set. */
 #define PSL_USER (PSL_C | PSL_PF | PSL_AF | PSL_Z | PSL_N | PSL_T | PSL_D | PSL_V | PSL_AC | PSL_ID)
@@ -206,12 +207,28 @@ md_set_private(struct lwp *l, void *ptr)
 	md_intr_restore(intr);
 }
 
+/* With __syscall all arguments are one further on, behind the number. */
+static bool
+indirect(const struct lwp *l)
+{
+	return l->l_md.md_tf->tf_rax == SYS___syscall;
+}
+
+register_t
+md_syscall_number(const struct lwp *l)
+{
+	const struct trapframe *tf = l->l_md.md_tf;
+
+	return (register_t)(indirect(l) ? tf->tf_rdi : tf->tf_rax);
+}
+
 int
 md_syscall_arg(struct lwp *l, int n, register_t *val)
 {
 	/* Behind the return address of the stub. */
 	const uint64_t *args = (const uint64_t *)l->l_md.md_tf->tf_rsp + 1;
+	int inregs = indirect(l) ? 5 : 6;
 
-	KASSERT(n >= 6);
-	return ufetch_64(args + (n - 6), (uint64_t *)val);
+	KASSERT(n >= inregs);
+	return ufetch_64(args + (n - inregs), (uint64_t *)val);
 }

@@ -21,7 +21,6 @@ struct evcnt_cpu {
 	uint64_t ev_ipis;          /* interprocessor interrupts sent */
 	uint64_t ev_timers;        /* timer interrupts */
 	uint64_t ev_timeouts;      /* callouts run */
-	uint64_t ev_nosys;         /* unknown system calls */
 	uint64_t ev_faults;        /* page faults served */
 	uint64_t ev_idle_ns;       /* time spent halted */
 };

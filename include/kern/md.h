@@ -70,7 +70,9 @@ int md_sendsig(struct lwp *l, const struct sigact *act, const siginfo_t *si, con
 vaddr_t md_user_sp(const struct lwp *l);
 /* Thread pointer register of curlwp. */
 void md_set_private(struct lwp *l, void *ptr);
-/* Argument number n (from 6) of curlwp's system call, from the user stack.  EFAULT. */
+/* The number of curlwp's system call; if that is __syscall, of the one that it names. */
+register_t md_syscall_number(const struct lwp *l);
+/* An argument of that call, from the user stack: number n, from 6, or through __syscall from 5.  EFAULT. */
 int md_syscall_arg(struct lwp *l, int n, register_t *val);
 
 /* ---- User memory: the one fault-safe path.  May sleep; no spin lock held. ---- */

@@ -16,6 +16,7 @@
 
 #include <kern/callout.h>
 #include <kern/condvar.h>
+#include <kern/emul.h>
 #include <kern/lwp.h>
 #include <kern/mutex.h>
 #include <kern/signal.h>
@@ -25,28 +26,10 @@
 
 struct vmspace;
 struct filedesc;
-struct sysent;
 
 #define MAXPROC 1024
 #define PID_MAX 30000
 #define PROC_NAMELEN 32
-
-/*
- * Personality is data: what differs between kinds of programs.
- */
-struct emul {
-	const char *e_name;
-	const struct sysent *e_sysent; /* 512 entries */
-	size_t e_ucsize;
-};
-extern const struct emul emul_native;
-
-struct sysent {
-	int (*sy_call)(struct lwp *, const void *, register_t *);
-};
-#define SYS_TABLE_SIZE 512
-extern const struct sysent sysent[SYS_TABLE_SIZE];
-extern const char *const syscallnames[SYS_TABLE_SIZE];
 
 struct proc {
 	pid_t p_pid;                    /* c */

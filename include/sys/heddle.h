@@ -20,7 +20,14 @@
 #define HEDDLE_FAILALLOC	5	/* int, set only: see heddle_failalloc */
 #define HEDDLE_VERSION		6	/* string */
 #define HEDDLE_SCHED		7	/* struct heddle_cpu[] */
+#define HEDDLE_NOSYS		9	/* uint64_t[HEDDLE_NNOSYS] */
 #define HEDDLE_BLOCK		8	/* int, set only: see heddle_block */
+
+/*
+ * How often each system call number was called that the kernel does not have;
+ * the last one counts the numbers that are no table's.
+ */
+#define HEDDLE_NNOSYS	513
 
 /* p_stat */
 #define SIDL		1	/* being created */

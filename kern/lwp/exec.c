@@ -35,6 +35,7 @@ image_load(const char *path, const struct exec_args *ea, struct image *im)
 	error = ramdisk_lookup(path, &file, &len);
 	if (error != 0)
 		return error;
+	im->im_emul = &emul_native; /* elf_load knows no other programs */
 	im->im_vm = vmspace_alloc();
 	if (im->im_vm == NULL)
 		return ENOMEM;
@@ -43,7 +44,7 @@ image_load(const char *path, const struct exec_args *ea, struct image *im)
 		error = vm_map(im->im_vm, &stack, USER_STACK_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_ANON | MAP_PRIVATE | MAP_FIXED);
 	if (error == 0)
-		error = args_stack(ea, &info, im);
+		error = im->im_emul->e_stack(ea, &info, im);
 	if (error != 0) {
 		vmspace_free(im->im_vm);
 		return error;
@@ -96,8 +97,10 @@ exec_swap(struct proc *p, const struct image *im, const char *path)
 	pmap_activate(vmspace_pmap(im->im_vm));
 	vmspace_free(old);
 	p->p_psstrings = im->im_psstrings;
+	p->p_emul = im->im_emul;
+	l->l_sysent = im->im_emul->e_sysent;
 	l->l_private = NULL;
-	md_exec_regs(l, im->im_entry, im->im_sp, im->im_psstrings);
+	im->im_emul->e_setregs(l, im->im_entry, im->im_sp, im->im_psstrings);
 	md_set_private(l, NULL);
 	sig_exec(l);
 	fd_close_exec(p->p_fd);
@@ -185,6 +188,7 @@ init_build(const char *path, struct proc **pp, struct lwp **lp)
 	set_comm(p, path);
 	p->p_vmspace = im.im_vm;
 	p->p_psstrings = im.im_psstrings;
+	p->p_emul = im.im_emul;
 	p->p_fd = fd_alloc_table();
 	if (p->p_fd == NULL)
 		return ENOMEM;
@@ -192,7 +196,7 @@ init_build(const char *path, struct proc **pp, struct lwp **lp)
 	if (error == 0)
 		error = lwp_create(curlwp, p, 0, lp);
 	if (error == 0)
-		md_exec_regs(*lp, im.im_entry, im.im_sp, im.im_psstrings);
+		im.im_emul->e_setregs(*lp, im.im_entry, im.im_sp, im.im_psstrings);
 	*pp = p;
 	return error;
 }

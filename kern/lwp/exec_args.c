@@ -6,6 +6,7 @@
  * strings, then at the stack pointer, 16-byte aligned: argc, argv[], NULL, envp[],
  * NULL, the auxiliary vector.  (NetBSD/amd64; see sys/exec.h.)
  */
+#include <kern/emul.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/page.h>

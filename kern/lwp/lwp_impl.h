@@ -54,12 +54,10 @@ void args_free(struct exec_args *ea);
 /* Append a string; before args_end_argv it is an argument, after it an environment string.  E2BIG. */
 int args_add(struct exec_args *ea, const char *s, bool env);
 int args_copyin(struct exec_args *ea, char *const *uvec, bool env);
-/* Build the first stack of a program.  ENOMEM. */
-struct image;
-int args_stack(const struct exec_args *ea, const struct elf_info *info, struct image *im);
 
 /* exec.c: a loaded program that is nobody's yet. */
 struct image {
+	const struct emul *im_emul; /* what kind of program it is */
 	struct vmspace *im_vm;
 	vaddr_t im_entry;
 	vaddr_t im_sp;

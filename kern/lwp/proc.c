@@ -26,12 +26,6 @@ uint32_t nprocs;
 static struct pool *proc_pool;
 static pid_t last_pid; /* proclist_lock */
 
-const struct emul emul_native = {
-	.e_name = "netbsd",
-	.e_sysent = sysent,
-	.e_ucsize = 784,
-};
-
 static void
 proc_setup(struct proc *p)
 {

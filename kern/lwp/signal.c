@@ -222,7 +222,7 @@ sig_deliver(void)
 		p->p_sigacts[signo].sa_action.sa_handler = SIG_DFL;
 	proc_unlock(p);
 	ksi_to_siginfo(&ksi, &si);
-	if (md_sendsig(l, &act, &si, &saved) != 0)
+	if (p->p_emul->e_sendsig(l, &act, &si, &saved) != 0)
 		exit1(0, SIGILL);
 }
 

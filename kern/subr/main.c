@@ -71,14 +71,3 @@ kern_main(void)
 		panic("no memory for the first kernel thread");
 	idle_loop(NULL);
 }
-
-/* A number that is not in the table (abi.4). */
-int
-sys_nosys(struct lwp *l, const void *uap, register_t *retval)
-{
-	(void)l;
-	(void)uap;
-	(void)retval;
-	EV_ATOMIC(ev_nosys);
-	return ENOSYS;
-}

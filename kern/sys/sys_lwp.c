@@ -55,7 +55,7 @@ sys__lwp_create(struct lwp *l, const struct sys__lwp_create_args *uap, register_
 	(void)retval;
 	error = create_flags(uap->flags, &flags);
 	if (error == 0)
-		error = copyin(uap->ucp, &uc, sizeof(uc));
+		error = copyin(uap->ucp, &uc, l->l_proc->p_emul->e_ucsize);
 	if (error == 0)
 		error = md_ucontext_check(&uc);
 	if (error == 0)

@@ -207,6 +207,7 @@ static const struct sysctl_entry sysctl_table[] = {
 	{ CTL_VENDOR, HEDDLE_MEM, .se_func = sysctl_mem },
 	{ CTL_VENDOR, HEDDLE_POOL, .se_func = sysctl_pools, .se_longer = true },
 	{ CTL_VENDOR, HEDDLE_FAILALLOC, .se_func = sysctl_failalloc, .se_settable = true },
+	{ CTL_VENDOR, HEDDLE_NOSYS, .se_func = sysctl_nosys },
 	{ CTL_VENDOR, HEDDLE_BLOCK, .se_func = sysctl_block, .se_settable = true },
 	{ CTL_VENDOR, HEDDLE_VERSION, .se_string = HEDDLE_BANNER },
 	{ CTL_VENDOR, HEDDLE_SCHED, .se_func = sysctl_cpus, .se_longer = true },

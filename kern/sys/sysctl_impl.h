@@ -30,6 +30,9 @@ int sysctl_procs(struct sysctl_req *rq);
 int sysctl_pools(struct sysctl_req *rq);
 int sysctl_cpus(struct sysctl_req *rq);
 
+/* kern/sys/emul_native.c */
+int sysctl_nosys(struct sysctl_req *rq);
+
 /* kern/sys/sysctl_debug.c: what makes a debug kernel misbehave on demand; ENOSYS in others. */
 int sysctl_failalloc(struct sysctl_req *rq);
 int sysctl_block(struct sysctl_req *rq);
