@@ -30,9 +30,9 @@ static char *const environment[] = {
 static void __dead
 become(const char *path, char *const *argv)
 {
-	int pid = getpid();
-
-	(void)ioctl(STDIN_FILENO, TIOCSPGRP, &pid);
+	/* A session with the console as its terminal; what we run is in its foreground. */
+	if (setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0)
+		fprintf(stderr, "init: no controlling terminal: %s\n", strerror(errno));
 	environ = __UNCONST(environment);
 	execvp(path, argv);
 	fprintf(stderr, "init: cannot run %s: %s\n", path, strerror(errno));

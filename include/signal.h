@@ -23,6 +23,8 @@ int	sigemptyset(sigset_t *);
 int	sigfillset(sigset_t *);
 int	sigismember(const sigset_t *, int);
 sig_t	signal(int, sig_t);
+const char *signalname(int);
+int	signalnumber(const char *);
 int	sigpending(sigset_t *);
 int	sigsuspend(const sigset_t *);
 int	sigtimedwait(const sigset_t *restrict, siginfo_t *restrict,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 int
 tcgetattr(int fd, struct termios *t)
@@ -26,6 +27,22 @@ tcsetattr(int fd, int when, const struct termios *t)
 		errno = EINVAL;
 		return -1;
 	}
+}
+
+pid_t
+tcgetpgrp(int fd)
+{
+	int pgid;
+
+	return ioctl(fd, TIOCGPGRP, &pgid) == 0 ? pgid : -1;
+}
+
+int
+tcsetpgrp(int fd, pid_t pgid)
+{
+	int arg = pgid;
+
+	return ioctl(fd, TIOCSPGRP, &arg);
 }
 
 /* Every character as it comes, nothing echoed, nothing changed. */

@@ -263,8 +263,10 @@ test_stop(int signo)
 
 	fflush(stdout);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		setpgid(0, 0); /* in an orphaned group, as this test's may be, only SIGSTOP stops */
 		stopper(&signo);
+	}
 	wait4(pid, &status, WUNTRACED, NULL);
 	tap_ok(WIFSTOPPED(status) && WSTOPSIG(status) == signo, "kill.3 signal %d stops the process",
 	    signo);

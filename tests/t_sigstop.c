@@ -35,6 +35,8 @@ start(void (*fn)(void))
 	if (pipe(to_parent) != 0 || (pid = fork()) < 0)
 		tap_bail("start: %s", strerror(errno));
 	if (pid == 0) {
+		/* A group of its own, with a parent who could continue it: else SIGTSTP would do nothing. */
+		setpgid(0, 0);
 		fn();
 		_exit(0);
 	}

@@ -2,6 +2,7 @@
 /*
  * What the shell does itself.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,8 +38,8 @@ static const struct builtin {
 	{ "fg", builtin_fg, "fg [JOB]: let a job go on in the foreground" },
 	{ "help", builtin_help, "help: this list" },
 	{ "history", builtin_history, "history: the lines typed so far" },
-	{ "jobs", builtin_jobs, "jobs: what runs in the background" },
-	{ "kill", builtin_kill, "kill [-SIGNAL] PID...: send a signal, by its number (15)" },
+	{ "jobs", builtin_jobs, "jobs: what runs in the background or has stopped" },
+	{ "kill", builtin_kill, "kill [-SIGNAL] PID|%JOB...: send a signal, by name or number (TERM)" },
 	{ "wait", builtin_wait, "wait: wait for all that runs in the background" }
 };
 #define NBUILTINS	(sizeof(builtins) / sizeof(builtins[0]))
@@ -53,13 +54,48 @@ builtin_exit(const struct command *cmd)
 static int
 builtin_fg(const struct command *cmd)
 {
-	return job_continue(cmd->argc > 1 ? atoi(cmd->argv[1]) : 0, true);
+	struct job *job = job_find(cmd->argc > 1 ? cmd->argv[1] : NULL);
+
+	return job != NULL ? job_continue(job, true) : 1;
 }
 
 static int
 builtin_bg(const struct command *cmd)
 {
-	return job_continue(cmd->argc > 1 ? atoi(cmd->argv[1]) : 0, false);
+	struct job *job = job_find(cmd->argc > 1 ? cmd->argv[1] : NULL);
+
+	return job != NULL ? job_continue(job, false) : 1;
+}
+
+/* "9", "KILL" or "SIGKILL"; -1: none of them. */
+static int
+signal_of(const char *s)
+{
+	int signo = isdigit((unsigned char)*s) ? atoi(s) : signalnumber(s);
+
+	return signo == 0 && *s != '0' ? -1 : signo;
+}
+
+/* 0, or a status, with a message. */
+static int
+kill_one(const char *target, int signo)
+{
+	const struct job *job;
+	char *end;
+	long pid = strtol(target, &end, 10);
+
+	if (*target == '%') {
+		if ((job = job_find(target)) == NULL)
+			return 1;
+		if (job_signal(job, signo) == 0)
+			return 0;
+	} else if (end == target || *end != '\0') {
+		errno = EINVAL;
+	} else if (kill((pid_t)pid, signo) == 0) {
+		return 0;
+	}
+	fprintf(stderr, "kill: %s: %s\n", target, strerror(errno));
+	return 1;
 }
 
 static int
@@ -68,13 +104,14 @@ builtin_kill(const struct command *cmd)
 	int i = 1, signo = SIGTERM, status = 0;
 
 	if (cmd->argc > 1 && cmd->argv[1][0] == '-')
-		signo = atoi(cmd->argv[i++] + 1);
-	for (; i < cmd->argc; i++) {
-		if (kill(atoi(cmd->argv[i]), signo) == 0)
-			continue;
-		fprintf(stderr, "kill: %s: %s\n", cmd->argv[i], strerror(errno));
-		status = 1;
+		signo = signal_of(cmd->argv[i++] + 1);
+	if (signo < 0 || i == cmd->argc) {
+		fprintf(stderr, signo < 0 ? "kill: %s: there is no such signal\n" :
+		    "usage: kill [-SIGNAL] PID|%%JOB...\n", cmd->argv[1]);
+		return 2;
 	}
+	for (; i < cmd->argc; i++)
+		status |= kill_one(cmd->argv[i], signo);
 	return status;
 }
 
@@ -186,7 +223,7 @@ builtin_help(const struct command *cmd)
 	size_t n;
 
 	(void)cmd;
-	printf("The shell itself knows (a | b, a ; b, a && b, a || b, a &, < > 2>, '...', \"...\", $?):\n");
+	printf("The shell itself knows (a | b, a ; b, a && b, a || b, a &, < > >> 2> 2>&1, '...', \"...\", $?, $!):\n");
 	for (size_t i = 0; i < NBUILTINS; i++)
 		printf("  %s\n", builtins[i].help);
 	list_programs(program_dirs[0]);
@@ -194,7 +231,8 @@ builtin_help(const struct command *cmd)
 	printf("Test programs in %s (run them by name): %zu\n", program_dirs[1], n);
 	for (size_t i = 0; i < n; i++)
 		free(names[i]);
-	printf("Ctrl-C ends the program that runs, Ctrl-Z stops it; Ctrl-A x leaves QEMU.\n");
+	printf("A JOB is a number of those that \"jobs\" shows, %%1 or %%%% for the last.\n");
+	printf("Ctrl-C ends the job in the foreground, Ctrl-Z stops it; Ctrl-A x leaves QEMU.\n");
 	return 0;
 }
 

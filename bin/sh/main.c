@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@
 static const char what[] __used = "@(#)sh [-c COMMAND | FILE]: the shell";
 
 int last_status;
-bool interactive;
+bool interactive, job_control;
 const char *const program_dirs[] = { "/bin", "/tests", NULL };
 
 void
@@ -36,6 +37,8 @@ run_line(const char *line)
 		}
 		if (!skip && pl.nstages > 0)
 			last_status = run_pipeline(&pl);
+		if (interactive && last_status == BY_SIGNAL + SIGINT)
+			return; /* Ctrl-C is meant for the whole line */
 		skip = (pl.joint == JOIN_AND && last_status != 0) ||
 		    (pl.joint == JOIN_OR && last_status == 0);
 	} while (pl.joint != JOIN_END);
@@ -90,6 +93,7 @@ run_terminal(void)
 	static char line[LINE_LEN];
 
 	interactive = true;
+	job_control = jobs_start();
 	greet();
 	for (;;) {
 		jobs_collect();

@@ -2,10 +2,12 @@
 /*
  * From a line to pipelines.  A word is anything without unquoted blanks or
  * operators; '...' takes all as it is, "..." all but $ and \, and \ the next
- * character.  $? is the last status, $$ the shell's process id, $NAME comes
- * from the environment.  Operators: | ; & && || < > 2> and # for a comment.
+ * character.  $? is the last status, $$ the shell's process id, $! that of the last program in
+ * the background, $NAME comes from the environment.  Operators: | ; & && ||
+ * < > >> 2> 2>> 2>&1 >&2 and # for a comment.
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,27 @@
 #include "sh.h"
 
 enum token {
-	TOK_WORD, TOK_END, TOK_SEMI, TOK_AMP, TOK_AND, TOK_OR, TOK_PIPE, TOK_IN, TOK_OUT, TOK_ERR
+	TOK_WORD, TOK_END, TOK_SEMI, TOK_AMP, TOK_AND, TOK_OR, TOK_PIPE, TOK_REDIR
+};
+
+#define OUT_FLAGS	(O_WRONLY | O_CREAT | O_TRUNC)
+#define ADD_FLAGS	(O_WRONLY | O_CREAT | O_APPEND)
+
+/* Where one begins with another, the longer one stands first. */
+static const struct operator {
+	const char *text;
+	enum token token;
+	struct redirection redir;
+} operators[] = {
+	{ "&&", TOK_AND, { 0 } }, { "||", TOK_OR, { 0 } }, { ";", TOK_SEMI, { 0 } },
+	{ "2>&1", TOK_REDIR, { .fd = STDERR_FILENO, .from = STDOUT_FILENO } },
+	{ ">&2", TOK_REDIR, { .fd = STDOUT_FILENO, .from = STDERR_FILENO } },
+	{ "2>>", TOK_REDIR, { .fd = STDERR_FILENO, .flags = ADD_FLAGS, .from = -1 } },
+	{ "2>", TOK_REDIR, { .fd = STDERR_FILENO, .flags = OUT_FLAGS, .from = -1 } },
+	{ ">>", TOK_REDIR, { .fd = STDOUT_FILENO, .flags = ADD_FLAGS, .from = -1 } },
+	{ ">", TOK_REDIR, { .fd = STDOUT_FILENO, .flags = OUT_FLAGS, .from = -1 } },
+	{ "<", TOK_REDIR, { .fd = STDIN_FILENO, .flags = O_RDONLY, .from = -1 } },
+	{ "&", TOK_AMP, { 0 } }, { "|", TOK_PIPE, { 0 } }
 };
 
 static bool
@@ -44,8 +66,9 @@ add_variable(struct pipeline *pl, const char **p)
 	size_t n = 0;
 	const char *value;
 
-	if (**p == '?' || **p == '$') {
-		snprintf(name, sizeof(name), "%d", **p == '?' ? last_status : (int)getpid());
+	if (**p == '?' || **p == '$' || **p == '!') {
+		snprintf(name, sizeof(name), "%d", **p == '?' ? last_status :
+		    (int)(**p == '$' ? getpid() : last_background));
 		(*p)++;
 		return add_string(pl, name);
 	}
@@ -107,18 +130,10 @@ add_word(struct pipeline *pl, const char **p)
 	return add_char(pl, '\0') ? NULL : "line too long";
 }
 
-/* What comes next; operators are stepped over, a word is not. */
+/* What comes next; operators are stepped over (and *op is the one), a word is not. */
 static enum token
-next_token(const char **p)
+next_token(const char **p, const struct operator **op)
 {
-	static const struct {
-		const char *text;
-		enum token token;
-	} operators[] = {
-		{ "&&", TOK_AND }, { "||", TOK_OR }, { "2>", TOK_ERR }, { ";", TOK_SEMI },
-		{ "&", TOK_AMP }, { "|", TOK_PIPE }, { "<", TOK_IN }, { ">", TOK_OUT }
-	};
-
 	while (**p == ' ' || **p == '\t')
 		(*p)++;
 	if (**p == '\0' || **p == '#')
@@ -128,63 +143,75 @@ next_token(const char **p)
 
 		if (strncmp(*p, operators[i].text, len) == 0) {
 			*p += len;
+			*op = &operators[i];
 			return operators[i].token;
 		}
 	}
 	return TOK_WORD;
 }
 
-/* A word that is an argument, or the name of a file to redirect to. */
 static const char *
-take_word(struct pipeline *pl, const char **p, enum token redirect)
+take_argument(struct pipeline *pl, const char **p)
 {
 	struct command *cmd = &pl->stages[pl->nstages - 1];
-	const char *start = pl->text + pl->textlen;
-	const char *error = add_word(pl, p);
 
-	if (error != NULL)
-		return error;
-	if (redirect == TOK_IN)
-		cmd->in = start;
-	else if (redirect == TOK_OUT)
-		cmd->out = start;
-	else if (redirect == TOK_ERR)
-		cmd->err = start;
-	else if (cmd->argc == MAX_WORDS)
+	if (cmd->argc == MAX_WORDS)
 		return "too many words";
-	else
-		cmd->argv[cmd->argc++] = (char *)start;
-	return NULL;
+	cmd->argv[cmd->argc++] = pl->text + pl->textlen;
+	return add_word(pl, p);
+}
+
+/* A redirection, and the name of its file if it has one. */
+static const char *
+take_redirection(struct pipeline *pl, const char **p, const struct redirection *rd)
+{
+	struct command *cmd = &pl->stages[pl->nstages - 1];
+	const struct operator *op;
+
+	if (cmd->nredirs == MAX_REDIRS)
+		return "too many redirections";
+	cmd->redirs[cmd->nredirs] = *rd;
+	if (rd->from < 0) {
+		if (next_token(p, &op) != TOK_WORD)
+			return "a file name is missing";
+		cmd->redirs[cmd->nredirs].path = pl->text + pl->textlen;
+	}
+	cmd->nredirs++;
+	return rd->from < 0 ? add_word(pl, p) : NULL;
 }
 
 /* Take words and redirections up to the operator that ends the command. */
 static const char *
 take_command(struct pipeline *pl, const char **p, enum token *endp)
 {
-	for (;;) {
-		enum token token = next_token(p);
-		const char *error;
+	const struct operator *op;
+	const char *error = NULL;
 
-		if (token == TOK_IN || token == TOK_OUT || token == TOK_ERR) {
-			if (next_token(p) != TOK_WORD)
-				return "a file name is missing";
-		} else if (token != TOK_WORD) {
+	while (error == NULL) {
+		enum token token = next_token(p, &op);
+
+		if (token == TOK_REDIR) {
+			error = take_redirection(pl, p, &op->redir);
+		} else if (token == TOK_WORD) {
+			error = take_argument(pl, p);
+		} else {
 			*endp = token;
-			return NULL;
+			break;
 		}
-		if ((error = take_word(pl, p, token)) != NULL)
-			return error;
 	}
+	return error;
 }
 
 static enum joint
 joint_of(enum token end, const char *rest)
 {
+	const struct operator *op;
+
 	if (end == TOK_AND)
 		return JOIN_AND;
 	if (end == TOK_OR)
 		return JOIN_OR;
-	return end == TOK_END || next_token(&rest) == TOK_END ? JOIN_END : JOIN_ALWAYS;
+	return end == TOK_END || next_token(&rest, &op) == TOK_END ? JOIN_END : JOIN_ALWAYS;
 }
 
 const char *

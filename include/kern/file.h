@@ -102,7 +102,8 @@ int ramdisk_lookup(const char *path, const void **data, size_t *len);
 
 /* Console as a terminal.  Needs kthread_create. */
 void console_init(void);
-/* `p` ends: if Ctrl-C goes to it, it goes to nobody from now on. */
-void console_forget(struct proc *p);
+/* The leader of a session ends: if the console is the session's, its foreground group gets SIGHUP. */
+void console_hangup(pid_t sid); /* proclist_lock held */
+pid_t console_foreground(void); /* the group that Ctrl-C goes to; 0: none */
 
 #endif

@@ -75,6 +75,9 @@ struct proc {
 	LIST_HEAD(, proc) p_children;   /* P */
 	LIST_ENTRY(proc) p_siblings;    /* P */
 	LIST_ENTRY(proc) p_list;        /* P: allproc */
+	volatile pid_t p_pgid;          /* P to change; a: its process group (pgrp.c) */
+	volatile pid_t p_sid;           /* P to change; a: its session */
+	bool p_pgorphan;                /* P+p: its group is orphaned */
 
 	struct vmspace *p_vmspace;      /* c (execve changes it while single) */
 	struct filedesc *p_fd;          /* c */
@@ -95,6 +98,7 @@ struct proc {
 #define PS_STOP 0x8000          /* its LWPs stop, or have stopped */
 #define PS_STOPPED 0x10000      /* all of them have */
 #define PS_TELL 0x20000         /* the parent has to be told of p_report */
+#define PS_EXECED 0x40000       /* it has called execve since it was forked */
 
 extern struct proc proc0;              /* the kernel threads */
 extern struct proc *initproc;          /* process 1 */
@@ -104,7 +108,7 @@ extern struct proclist allproc;        /* P */
 extern uint32_t nprocs;                /* P */
 
 void proc_init(void);
-/* A new process in SIDL with parent `parent`, a pid, empty lists.  EAGAIN, ENOMEM. */
+/* A new process in SIDL with parent `parent`, a pid, empty lists.  EAGAIN, ENOMEM, ERESTART. */
 int proc_alloc(struct proc *parent, struct proc **pp);
 void proc_free(struct proc *p);        /* undo, or reap a zombie; nothing held */
 /* The process with this pid; proclist_lock held. */
@@ -120,8 +124,9 @@ void exit1(int status, int signo) __attribute__((noreturn));
 void proc_kill_locked(struct proc *p, int signo);
 
 /*
- * Wait for a child: pid, or -1 for any, that has ended or, with WUNTRACED or WCONTINUED, has stopped
- * or gone on.  status, usage: user addresses or NULL.  *res: the pid, 0 with WNOHANG and nothing to report.
+ * Wait for a child: pid, -1 for any, 0 for one of the caller's group, -g for one of group g, that
+ * has ended or, with WUNTRACED or WCONTINUED, has stopped or gone on.  status, usage: user
+ * addresses or NULL.  *res: the pid, 0 with WNOHANG and nothing to report.
  * ECHILD, EINTR, ERESTART, EFAULT (the zombie is still there).
  */
 int proc_wait(pid_t pid, int *status, int options, struct rusage *usage, pid_t *res);
@@ -133,7 +138,7 @@ void itimer_stop(struct proc *p);      /* of one that ends; nothing held */
 void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval);
 void itimer_set(struct proc *p, uint64_t deadline, uint64_t interval);
 
-/* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM. */
+/* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM; ERESTART: a stop or the end is due. */
 int proc_fork(pid_t *child);
 
 /* execve for curproc: replaces the image.  argv/envp are user addresses. */

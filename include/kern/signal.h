@@ -47,8 +47,11 @@ int sigset_first(const sigset_t *s, const sigset_t *mask);
 void psignal(struct proc *p, const struct ksiginfo *ksi);
 /* Send `signo` to curlwp's process, as the kernel; not for job control.  Nothing held. */
 void psignal_self(int signo);
-int proc_signal(pid_t pid, int signo); /* kill(2): EINVAL, ESRCH */
+/* kill(2): a process; 0: one's group; -g: group g; -1: all.  EINVAL, ESRCH. */
+int proc_signal(pid_t pid, int signo);
 int lwp_kill(lwpid_t lid, int signo);  /* _lwp_kill: EINVAL, ESRCH */
+/* Has p been told to stop or to end, but has not done so yet?  proclist_lock held. */
+bool sig_must_leave(struct proc *p);
 /* Tell the parent of p that p has become a zombie.  proclist_lock held. */
 void sig_child_exited(struct proc *p);
 
@@ -62,6 +65,8 @@ void sig_recheck(struct lwp *l);
 enum sigdefault sig_default(int signo);
 bool sig_caught(const struct proc *p, int signo);
 bool sig_ignored(const struct proc *p, int signo);
+/* Does this signal of job control stop p?  In an orphaned group only SIGSTOP does.  p_lock held. */
+bool sig_may_stop(const struct proc *p, int signo);
 /* Forget a pending signal, wherever in the process.  p_lock held. */
 void sig_discard(struct proc *p, int signo);
 /* Set LW_PENDSIG, and bring `l` to where it looks.  p_lock held. */
@@ -69,7 +74,7 @@ void sig_notify(struct lwp *l);
 
 /* --- kern/lwp/signal.c: the receiver, curlwp.  Nothing held. --- */
 
-/* The boundary: LW_PENDSIG is set.  Takes one signal, or clears the flag; may not return. */
+/* The boundary: LW_PENDSIG is set.  Takes one signal, or clears the flag; one that kills sets LW_WEXIT. */
 void sig_deliver(void);
 /* The boundary: after sigsuspend, put the mask back if no handler's return will. */
 void sig_restore_mask(void);

@@ -4,13 +4,10 @@
  *
  * The interrupt handler puts bytes into a small ring under a spin mutex and wakes the
  * console thread; the thread runs the line discipline (tty.c), which may sleep, and
- * signals the foreground process at Ctrl-C, Ctrl-\ and Ctrl-Z.
+ * signals the foreground group at Ctrl-C, Ctrl-\ and Ctrl-Z.
  *
  * Locks: ring_lock covers the ring; the thread tests it and sleeps under it, so no byte
  * is left lying.  Order: ring_lock -> sleep bucket.
- *
- * What it does not handle: process groups.  Ctrl-C interrupts one process, the one that
- * TIOCSPGRP named; its children go on.
  */
 #include <kern/condvar.h>
 #include <kern/file.h>
@@ -18,6 +15,7 @@
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/node.h>
+#include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <sys/fcntl.h>
 
@@ -59,23 +57,28 @@ ring_get(void)
 	return c;
 }
 
-/* Signal the foreground process. */
+pid_t
+console_foreground(void)
+{
+	pid_t pgid;
+
+	mutex_enter(&console.t_lock);
+	pgid = console.t_fg;
+	mutex_exit(&console.t_lock);
+	return pgid;
+}
+
+/* Signal the foreground group. */
 static void
 console_signal(int signo)
 {
 	struct ksiginfo ksi = { .ksi_signo = signo, .ksi_code = SI_NOINFO };
-	struct proc *p;
-	pid_t pid;
+	pid_t pgid;
 
-	mutex_enter(&console.t_lock);
-	pid = console.t_fg;
-	mutex_exit(&console.t_lock);
-	if (pid == 0)
-		return;
 	mutex_enter(&proclist_lock);
-	p = proc_find(pid);
-	if (p != NULL && p->p_stat == SACTIVE)
-		psignal(p, &ksi);
+	pgid = console_foreground();
+	if (pgid != 0)
+		(void)pgrp_signal(pgid, &ksi);
 	mutex_exit(&proclist_lock);
 }
 
@@ -103,12 +106,13 @@ console_init(void)
 }
 
 void
-console_forget(struct proc *p)
+console_hangup(pid_t sid)
 {
-	mutex_enter(&console.t_lock);
-	if (console.t_fg == p->p_pid)
-		console.t_fg = 0;
-	mutex_exit(&console.t_lock);
+	struct ksiginfo ksi = { .ksi_signo = SIGHUP, .ksi_code = SI_NOINFO };
+	pid_t pgid = tty_hangup(&console, sid);
+
+	if (pgid != 0)
+		(void)pgrp_signal(pgid, &ksi);
 }
 
 static int

@@ -17,13 +17,23 @@
  * Why no wake-up is lost.  A reader tests the ring and sleeps on t_cv under t_lock,
  * and bytes and modes change under it.
  *
- * What it does not handle: flow control (^S, ^Q), background reads and writes
- * (SIGTTIN), stopping (^Z), tabs wider than one column when they are erased.
+ * Job control.  A terminal controls one session (TIOCSCTTY), of which one group is in the foreground: it
+ * gets the signals of ^C, ^\ and ^Z.  A process of the session that is in another group is sent
+ * SIGTTIN when it reads, and SIGTTOU when it changes the terminal or, with TOSTOP, writes; the call is
+ * executed again when it goes on.  Whether it is in the background is decided with
+ * proclist_lock held, as the foreground changes, so that it cannot be stopped for what was
+ * true before it was brought to the foreground: SIGCONT comes after that.  A reader that sleeps looks again whenever
+ * the foreground changes.
+ *
+ * What it does not handle: flow control (^S, ^Q), tabs wider than one column when they are erased.
  */
 #include <kern/cons.h>
 #include <kern/kern.h>
+#include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/pgrp.h>
 #include <kern/proc.h>
+#include <kern/signal.h>
 #include <sys/errno.h>
 #include <sys/ioctl.h>
 #include <sys/signal.h>
@@ -93,6 +103,69 @@ static bool
 is_special(const struct tty *tp, int which, int c)
 {
 	return c == tp->t_termios.c_cc[which] && c != _POSIX_VDISABLE;
+}
+
+/* --- Job control --- */
+
+/* Is it the controlling terminal of curproc's session?  t_lock held. */
+static bool
+is_controlling(const struct tty *tp)
+{
+	return tp->t_session != 0 && tp->t_session == curproc->p_sid;
+}
+
+/* t_lock held. */
+static bool
+in_background(const struct tty *tp)
+{
+	return is_controlling(tp) && tp->t_fg != curproc->p_pgid;
+}
+
+static bool
+in_background_now(struct tty *tp)
+{
+	bool background;
+
+	mutex_enter(&tp->t_lock);
+	background = in_background(tp);
+	mutex_exit(&tp->t_lock);
+	return background;
+}
+
+/*
+ * curproc wants what only the foreground may: a SIGTTIN to its group if it is in the background, or SIGTTOU.
+ * 0: it may; ERESTART: the signal was sent, and the call is to come again; EIO: a signal would do
+ * nothing.  Nothing held.
+ */
+static int
+tty_background(struct tty *tp, int signo)
+{
+	struct ksiginfo ksi = { .ksi_signo = signo, .ksi_code = SI_NOINFO };
+	struct lwp *l = curlwp;
+	struct proc *p = l->l_proc;
+	bool deaf, orphan;
+	int error = 0;
+
+	mutex_enter(&proclist_lock);
+	if (!in_background_now(tp)) {
+		mutex_exit(&proclist_lock);
+		return 0;
+	}
+	mutex_enter(&p->p_lock);
+	deaf = sig_ignored(p, signo) || __sigismember(&l->l_sigmask, signo);
+	orphan = p->p_pgorphan;
+	proc_unlock(p);
+	if (deaf && signo == SIGTTOU)
+		error = 0;
+	else if (deaf || orphan)
+		error = EIO;
+	else
+		error = ERESTART;
+	/* Asked to stop already: it comes again when it goes on, and need not be asked twice. */
+	if (error == ERESTART && (atomic_load_relaxed(&l->l_flag) & LW_WSTOP) == 0)
+		(void)pgrp_signal(p->p_pgid, &ksi);
+	mutex_exit(&proclist_lock);
+	return error;
 }
 
 /* --- Echo --- */
@@ -367,14 +440,17 @@ read_deadline(const struct tty *tp, uint64_t start)
 	return tp->t_tail != tp->t_head ? tp->t_last + limit : 0;
 }
 
-/* Sleep until there is something to read.  t_lock held.  EAGAIN, EINTR; 0 too when time is up. */
+/*
+ * Sleep until there is something to read.  t_lock held.  EAGAIN, EINTR, ERESTART; 0 too when time is up, and
+ * when the process is in the background.
+ */
 static int
 read_wait(struct tty *tp, size_t len, bool nonblock)
 {
 	uint64_t start = md_monotonic_ns();
 	int error = 0;
 
-	while (error == 0 && !read_ready(tp, len)) {
+	while (error == 0 && !in_background(tp) && !read_ready(tp, len)) {
 		if (nonblock)
 			return tp->t_head != tp->t_canon ? 0 : EAGAIN;
 		error = cv_timedwait_sig(&tp->t_cv, &tp->t_lock, read_deadline(tp, start));
@@ -419,7 +495,13 @@ tty_read(struct tty *tp, void *ubuf, size_t len, bool nonblock, size_t *done)
 	int error;
 
 	mutex_enter(&tp->t_lock);
-	error = read_wait(tp, len, nonblock);
+	while ((error = read_wait(tp, len, nonblock)) == 0 && in_background(tp)) {
+		mutex_exit(&tp->t_lock);
+		error = tty_background(tp, SIGTTIN);
+		if (error != 0)
+			return error;
+		mutex_enter(&tp->t_lock);
+	}
 	while (error == 0 && *done < len && !end) {
 		end = read_peek(tp, buf, umin(len - *done, sizeof(buf)), &count, &cells);
 		error = copyout(buf, (char *)ubuf + *done, count);
@@ -478,6 +560,11 @@ tty_write(struct tty *tp, const void *ubuf, size_t len, size_t *done)
 	size_t count;
 	int error;
 
+	if ((atomic_load_relaxed(&tp->t_termios.c_lflag) & TOSTOP) != 0) {
+		error = tty_background(tp, SIGTTOU);
+		if (error != 0)
+			return error;
+	}
 	while (*done < len) {
 		error = write_piece(tp, (const char *)ubuf + *done, umin(len - *done, TTY_PIECE), &count);
 		*done += count;
@@ -506,22 +593,70 @@ set_termios(struct tty *tp, const struct termios *new, bool flush)
 	mutex_exit(&tp->t_lock);
 }
 
-/* Name the foreground process; 0: none. */
-static int
-set_foreground(struct tty *tp, pid_t pid)
+/* proclist_lock and t_lock held.  Who reads may be in the background now, or no longer. */
+static void
+change_foreground(struct tty *tp, pid_t pgid)
 {
+	KASSERT(mutex_owned(&proclist_lock) && mutex_owned(&tp->t_lock));
+	tp->t_fg = pgid;
+	cv_broadcast(&tp->t_cv);
+}
+
+/* TIOCSPGRP.  ENOTTY: not the terminal of the caller's session; EPERM: no group of it. */
+static int
+set_foreground(struct tty *tp, pid_t pgid)
+{
+	struct proc *member;
 	int error = 0;
 
 	mutex_enter(&proclist_lock);
-	if (pid != 0 && (pid < 0 || proc_find(pid) == NULL))
-		error = ESRCH;
-	if (error == 0) {
-		mutex_enter(&tp->t_lock);
-		tp->t_fg = pid;
-		mutex_exit(&tp->t_lock);
-	}
+	member = pgrp_member(pgid);
+	mutex_enter(&tp->t_lock);
+	if (!is_controlling(tp))
+		error = ENOTTY;
+	else if (pgid <= 0 || member == NULL || member->p_sid != tp->t_session)
+		error = EPERM;
+	else
+		change_foreground(tp, pgid);
+	mutex_exit(&tp->t_lock);
 	mutex_exit(&proclist_lock);
 	return error;
+}
+
+/* TIOCSCTTY.  EPERM: the caller leads no session, or the terminal is another's. */
+static int
+set_controlling(struct tty *tp)
+{
+	struct proc *p = curproc;
+	int error = 0;
+
+	mutex_enter(&proclist_lock);
+	mutex_enter(&tp->t_lock);
+	if (p->p_sid != p->p_pid || (tp->t_session != 0 && tp->t_session != p->p_sid)) {
+		error = EPERM;
+	} else {
+		tp->t_session = p->p_sid;
+		change_foreground(tp, p->p_pgid);
+	}
+	mutex_exit(&tp->t_lock);
+	mutex_exit(&proclist_lock);
+	return error;
+}
+
+pid_t
+tty_hangup(struct tty *tp, pid_t sid)
+{
+	pid_t pgid = 0;
+
+	KASSERT(mutex_owned(&proclist_lock));
+	mutex_enter(&tp->t_lock);
+	if (tp->t_session == sid) {
+		pgid = tp->t_fg;
+		tp->t_session = 0;
+		change_foreground(tp, 0);
+	}
+	mutex_exit(&tp->t_lock);
+	return pgid;
 }
 
 /* How many bytes a read would get now. */
@@ -558,6 +693,7 @@ ioctl_get(struct tty *tp, unsigned long cmd, union tty_arg *ta)
 		break;
 	case TIOCGPGRP:
 		ta->ta_int = tp->t_fg;
+		error = is_controlling(tp) ? 0 : ENOTTY;
 		break;
 	case FIONREAD:
 		ta->ta_int = readable(tp);
@@ -595,8 +731,9 @@ ioctl_set(struct tty *tp, unsigned long cmd, const union tty_arg *ta)
 		return 0;
 	case TIOCSPGRP:
 		return set_foreground(tp, ta->ta_int);
-	case TIOCDRAIN:
 	case TIOCSCTTY:
+		return set_controlling(tp);
+	case TIOCDRAIN:
 		return 0;
 	default:
 		return ENOTTY;
@@ -617,5 +754,8 @@ tty_ioctl(struct tty *tp, unsigned long cmd, void *uarg)
 		return error != 0 ? error : copyout(&ta, uarg, len);
 	}
 	error = (cmd & IOC_IN) != 0 ? copyin(uarg, &ta, len) : 0;
+	/* All that take something but are unknown are refused below, from wherever they come. */
+	if (error == 0 && (cmd & IOC_IN) != 0)
+		error = tty_background(tp, SIGTTOU);
 	return error != 0 ? error : ioctl_set(tp, cmd, &ta);
 }

@@ -20,7 +20,8 @@ struct tty {
 	struct kcondvar t_cv;         /* t: input came, or the mode changed */
 	struct termios t_termios;     /* t; c_oflag is read without */
 	struct winsize t_winsize;     /* t */
-	pid_t t_fg;                   /* t: the foreground process; 0 = none */
+	pid_t t_session;              /* t: the session that it controls; 0 = none */
+	pid_t t_fg;                   /* t: the foreground group; 0 = none; to change, proclist_lock too */
 	bool t_literal;               /* t: the next byte is taken as it is */
 	uint64_t t_last;              /* t: when the last byte came, ns */
 	uint32_t t_head;              /* t: the next to be read; */
@@ -30,10 +31,12 @@ struct tty {
 };
 
 void tty_init(struct tty *tp);
-/* A byte from the device.  Returns the signal that it means for the foreground process, or 0. */
+/* A byte from the device.  Returns the signal that it means for the foreground group, or 0. */
 int tty_input(struct tty *tp, int c);
 int tty_read(struct tty *tp, void *ubuf, size_t len, bool nonblock, size_t *done);
 int tty_write(struct tty *tp, const void *ubuf, size_t len, size_t *done);
 int tty_ioctl(struct tty *tp, unsigned long cmd, void *uarg);
+/* The session's leader ends: what was its foreground group; 0: none.  proclist_lock held. */
+pid_t tty_hangup(struct tty *tp, pid_t sid);
 
 #endif

@@ -92,6 +92,7 @@ exec_swap(struct proc *p, const struct image *im, const char *path)
 	lwpctl_free_all();
 	mutex_enter(&p->p_lock); /* listings look at it */
 	p->p_vmspace = im->im_vm;
+	p->p_sflag |= PS_EXECED;
 	set_comm(p, path);
 	proc_unlock(p);
 	pmap_activate(vmspace_pmap(im->im_vm));
@@ -219,6 +220,8 @@ start_init(void)
 		    error == ENOENT ? " (no such file in the ramdisk)" :
 		    error == ENOEXEC ? " (not a program)" : "");
 	mutex_enter(&proclist_lock);
+	initproc->p_sid = initproc->p_pgid = initproc->p_pid;
+	initproc->p_pgorphan = true;
 	error = lwp_publish(l, false);
 	mutex_exit(&proclist_lock);
 	KASSERT(error == 0);

@@ -11,6 +11,7 @@
 #include <kern/cpu.h>
 #include <kern/file.h>
 #include <kern/lwp.h>
+#include <kern/pgrp.h>
 #include <kern/pool.h>
 #include <kern/proc.h>
 #include <kern/sleepq.h>
@@ -79,7 +80,7 @@ pid_choose(void)
 {
 	do
 		last_pid = last_pid < PID_MAX ? last_pid + 1 : 2;
-	while (proc_find(last_pid) != NULL);
+	while (pgrp_pid_in_use(last_pid) || console_foreground() == last_pid);
 	return last_pid;
 }
 
@@ -87,6 +88,7 @@ int
 proc_alloc(struct proc *parent, struct proc **pp)
 {
 	struct proc *p = pool_get(proc_pool);
+	int error = 0;
 
 	if (p == NULL)
 		return ENOMEM;
@@ -96,15 +98,20 @@ proc_alloc(struct proc *parent, struct proc **pp)
 		return ENOMEM;
 	}
 	mutex_enter(&proclist_lock);
-	if (nprocs >= MAXPROC) {
+	if (nprocs >= MAXPROC)
+		error = EAGAIN;
+	else if (sig_must_leave(parent))
+		error = ERESTART; /* else the child would escape a signal to the whole group */
+	if (error != 0) {
 		mutex_exit(&proclist_lock);
 		lid_destroy(p);
 		pool_put(proc_pool, p);
-		return EAGAIN;
+		return error;
 	}
 	nprocs++;
 	p->p_pid = pid_choose();
 	p->p_parent = parent;
+	pgrp_inherit(p, parent);
 	memcpy(p->p_rlimit, parent->p_rlimit, sizeof(p->p_rlimit));
 	strlcpy(p->p_comm, parent->p_comm, sizeof(p->p_comm));
 	LIST_INSERT_HEAD(&parent->p_children, p, p_siblings);

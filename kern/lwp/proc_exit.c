@@ -18,6 +18,7 @@
 #include <kern/file.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
@@ -55,6 +56,7 @@ exit_orphans(struct proc *p)
 		child->p_parent = initproc;
 		LIST_INSERT_HEAD(&initproc->p_children, child, p_siblings);
 		zombies = zombies || child->p_stat == SZOMB;
+		pgrp_lost_parent(child, p);
 	}
 	if (zombies)
 		cv_broadcast(&initproc->p_waitcv);
@@ -101,17 +103,19 @@ exit1(int status, int signo)
 		exit_init(p);
 
 	itimer_stop(p);
-	console_forget(p);
 	fd_free_table(p->p_fd);
 	p->p_fd = NULL;
 	exit_memory(p);
 
 	mutex_enter(&proclist_lock);
+	if (p->p_sid == p->p_pid)
+		console_hangup(p->p_sid);
 	exit_orphans(p);
 	mutex_enter(&p->p_lock);
 	lwp_set_exiting(l);
 	p->p_stat = SZOMB;
 	proc_unlock(p);
+	pgrp_exited(p);
 	sig_child_exited(p);
 	cv_broadcast(&p->p_parent->p_waitcv);
 	kpreempt_disable();
@@ -144,7 +148,16 @@ wait_report(const struct proc *child, int options, int *status)
 	return child->p_report != 0 && (options & want) != 0;
 }
 
-/* A child that matches `pid` (-1: any) and has something to report; *found: a child matches. */
+/* Is `child` one that wait4 with `pid` is about? */
+static bool
+wait_matches(const struct proc *p, const struct proc *child, pid_t pid)
+{
+	if (pid > 0)
+		return child->p_pid == pid;
+	return pid == WAIT_ANY || child->p_pgid == (pid == WAIT_MYPGRP ? p->p_pgid : -pid);
+}
+
+/* A child that matches `pid` and has something to report; *found: a child matches. */
 static struct proc *
 wait_find(struct proc *p, pid_t pid, int options, int *status, bool *found)
 {
@@ -153,7 +166,7 @@ wait_find(struct proc *p, pid_t pid, int options, int *status, bool *found)
 	*found = false;
 	LIST_FOREACH(child, &p->p_children, p_siblings) {
 		/* SIDL: not yet forked, or being reaped by another LWP. */
-		if (child->p_stat == SIDL || (pid != -1 && child->p_pid != pid))
+		if (child->p_stat == SIDL || !wait_matches(p, child, pid))
 			continue;
 		*found = true;
 		if (wait_report(child, options, status))

@@ -8,6 +8,7 @@
 #include <kern/file.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
@@ -63,6 +64,7 @@ proc_fork(pid_t *child)
 
 	*child = p2->p_pid; /* before it runs: it may be gone in a moment */
 	mutex_enter(&proclist_lock);
+	pgrp_inherit(p2, p1); /* again: another LWP may have moved the parent meanwhile */
 	error = lwp_publish(l2, false);
 	mutex_exit(&proclist_lock);
 	return error;

@@ -85,6 +85,8 @@ sig_take(struct lwp *l, struct ksiginfo *ksi)
 			continue;
 		if (sig_default(signo) != SIGDFL_STOP)
 			return signo;
+		if (!sig_may_stop(p, signo))
+			continue;
 		proc_stop(p, signo);
 		return 0;
 	}
@@ -214,8 +216,10 @@ sig_deliver(void)
 	}
 	act = p->p_sigacts[signo];
 	if (!sig_caught(p, signo)) {
+		/* In the same hold: another LWP that forks now would leave a child that the signal has missed. */
+		proc_kill_locked(p, signo);
 		proc_unlock(p);
-		exit1(0, signo);
+		return;
 	}
 	mask_handler(l, &act.sa_action, signo, &saved);
 	if ((act.sa_action.sa_flags & SA_RESETHAND) != 0)

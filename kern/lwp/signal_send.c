@@ -24,11 +24,11 @@
  * The flag is tested under the LWP's lock on the way into a sleep, and set under the same
  * lock: a sender comes before that test, or finds the LWP asleep and wakes it.
  *
- * What it does not handle: queued signals; process groups (a group is its leader alone);
- * users: everybody is root.
+ * What it does not handle: queued signals; users: everybody is root.
  */
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <kern/signal.h>
 #include <sys/errno.h>
@@ -229,6 +229,13 @@ make_pending(struct proc *p, struct lwp *l, const struct ksiginfo *ksi)
 	}
 }
 
+bool
+sig_may_stop(const struct proc *p, int signo)
+{
+	KASSERT(mutex_owned(&p->p_lock));
+	return signo == SIGSTOP || !p->p_pgorphan;
+}
+
 /* A stop and a continuation cancel each other.  proclist_lock and p_lock held for SIGCONT. */
 static void
 job_control(struct proc *p, int signo)
@@ -256,6 +263,9 @@ post(struct proc *p, struct lwp *l, const struct ksiginfo *ksi)
 	bool waited;
 
 	KASSERT(mutex_owned(&p->p_lock));
+	/* A group's signal during a fork: the child's LWP looks when it is published. */
+	if (p->p_stat == SIDL)
+		make_pending(p, NULL, ksi);
 	if (p->p_stat != SACTIVE || (p->p_sflag & (PS_WEXIT | PS_SYSTEM)) != 0)
 		return;
 	if (signo == SIGKILL) {
@@ -270,7 +280,8 @@ post(struct proc *p, struct lwp *l, const struct ksiginfo *ksi)
 		t = choose_lwp(p, signo);
 	if (!waited && l == NULL && t != NULL && sig_default(signo) == SIGDFL_STOP &&
 	    !sig_caught(p, signo)) {
-		proc_stop(p, signo);
+		if (sig_may_stop(p, signo))
+			proc_stop(p, signo);
 		return;
 	}
 	make_pending(p, l, ksi);
@@ -330,12 +341,15 @@ proc_signal(pid_t pid, int signo)
 
 	if (signo < 0 || signo >= NSIG)
 		return EINVAL;
+	if (pid == INT32_MIN)
+		return ESRCH; /* its opposite is no number of a group */
 	mutex_enter(&proclist_lock);
 	if (pid == -1) {
 		error = signal_all(&ksi);
+	} else if (pid <= 0) {
+		error = pgrp_signal(pid == 0 ? curproc->p_pgid : -pid, &ksi);
 	} else {
-		/* A process group is its leader; 0 is one's own. */
-		p = pid == 0 ? curproc : proc_find(pid < 0 ? -pid : pid);
+		p = proc_find(pid);
 		if (p == NULL || p->p_stat == SIDL || (p->p_sflag & PS_SYSTEM) != 0)
 			error = ESRCH;
 		else if (signo != 0)
@@ -374,6 +388,26 @@ lwp_kill(lwpid_t lid, int signo)
 		mutex_exit(&proclist_lock);
 	}
 	return error;
+}
+
+bool
+sig_must_leave(struct proc *p)
+{
+	static const sigset_t none;
+	sigset_t left;
+	bool leave;
+	int signo;
+
+	KASSERT(mutex_owned(&proclist_lock));
+	mutex_enter(&p->p_lock);
+	leave = (p->p_sflag & (PS_WEXIT | PS_STOP)) != 0;
+	left = p->p_sigpend;
+	while (!leave && (signo = sigset_first(&left, &none)) != 0) {
+		__sigdelset(&left, signo);
+		leave = !sig_caught(p, signo) && !sig_ignored(p, signo) && choose_lwp(p, signo) != NULL;
+	}
+	proc_unlock(p);
+	return leave;
 }
 
 /* SIGCHLD to the parent of p.  proclist_lock held. */

@@ -4,6 +4,7 @@
  */
 #include <kern/lwp.h>
 #include <kern/md.h>
+#include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <kern/syscallargs.h>
 #include <kern/vm.h>
@@ -51,11 +52,8 @@ sys_wait4(struct lwp *l, const struct sys_wait4_args *uap, register_t *retval)
 	(void)l;
 	if ((uap->options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOWAIT)) != 0)
 		return EINVAL;
-	/* There are no process groups: 0 (the caller's) means any child, -n is the child n. */
-	if (pid == 0)
-		pid = -1;
-	else if (pid < -1)
-		pid = (pid_t)(0U - (unsigned)pid);
+	if (pid == INT32_MIN)
+		return ECHILD; /* its opposite is no number of a group */
 	error = proc_wait(pid, uap->status, uap->options, uap->rusage, &res);
 	if (error == 0)
 		retval[0] = res;
@@ -78,6 +76,57 @@ sys_getppid(struct lwp *l, const struct sys_getppid_args *uap, register_t *retva
 	retval[0] = l->l_proc->p_parent->p_pid;
 	mutex_exit(&proclist_lock);
 	return 0;
+}
+
+int
+sys_getpgrp(struct lwp *l, const struct sys_getpgrp_args *uap, register_t *retval)
+{
+	(void)uap;
+	retval[0] = l->l_proc->p_pgid;
+	return 0;
+}
+
+int
+sys_setpgid(struct lwp *l, const struct sys_setpgid_args *uap, register_t *retval)
+{
+	(void)l;
+	(void)retval;
+	return pgrp_set(uap->pid, uap->pgid);
+}
+
+int
+sys_getpgid(struct lwp *l, const struct sys_getpgid_args *uap, register_t *retval)
+{
+	pid_t pgid;
+	int error = pgrp_of(uap->pid, &pgid);
+
+	(void)l;
+	if (error == 0)
+		retval[0] = pgid;
+	return error;
+}
+
+int
+sys_setsid(struct lwp *l, const struct sys_setsid_args *uap, register_t *retval)
+{
+	int error = session_create();
+
+	(void)uap;
+	if (error == 0)
+		retval[0] = l->l_proc->p_pid;
+	return error;
+}
+
+int
+sys_getsid(struct lwp *l, const struct sys_getsid_args *uap, register_t *retval)
+{
+	pid_t sid;
+	int error = session_of(uap->pid, &sid);
+
+	(void)l;
+	if (error == 0)
+		retval[0] = sid;
+	return error;
 }
 
 /* There is one user, and it is root. */
