@@ -13,6 +13,8 @@ struct timespec;
 
 __BEGIN_DECLS
 int	kill(pid_t, int);
+int	pthread_kill(pthread_t, int);
+int	pthread_sigmask(int, const sigset_t *restrict, sigset_t *restrict);
 int	raise(int);
 int	sigaction(int, const struct sigaction *restrict,
 	    struct sigaction *restrict);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "private.h"
+
 #define BUFFER		4096
 
 int	__sys___getdents30(int, char *, size_t);
@@ -25,7 +27,7 @@ opendir(const char *path)
 
 	if (dir == NULL)
 		return NULL;
-	dir->di_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir->di_fd = __sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	dir->di_len = dir->di_pos = 0;
 	if (dir->di_fd != -1)
 		return dir;
@@ -69,5 +71,5 @@ closedir(DIR *dir)
 	int fd = dir->di_fd;
 
 	free(dir);
-	return close(fd);
+	return __sys_close(fd);
 }

@@ -21,7 +21,7 @@ __liblock_backoff(unsigned int n)
 	else if (n < YIELDS)
 		(void)sched_yield();
 	else
-		(void)nanosleep(&nap, NULL);
+		(void)__sys_nanosleep(&nap, NULL);
 }
 
 int

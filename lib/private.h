@@ -51,6 +51,28 @@ void	__thread_postfork(int child);
 void	__stdio_postfork(int child);
 void	__malloc_postfork(int child);
 
+/* The same of the thread library (lib/pthread/atfork.c), if it is linked. */
+void	__pthread_prefork(void) __weak;
+void	__pthread_prefork_lock(void) __weak;
+void	__pthread_postfork_unlock(int child) __weak;
+void	__pthread_postfork(int child) __weak;
+
+/*
+ * Around a system call that is a cancellation point; the second is told whether
+ * the call has returned EINTR.  Either may not return.  lib/pthread/cancel.c
+ * has them, if anything in the program can cancel a thread.
+ */
+int	__pthread_point_enter(void) __weak;
+void	__pthread_point_leave(int point, int interrupted) __weak;
+
+/* The system calls under cancellation points, for use within the library. */
+struct timespec;
+int	__sys_close(int);
+int	__sys_nanosleep(const struct timespec *, struct timespec *);
+int	__sys_open(const char *, int, mode_t);
+ssize_t	__sys_read(int, void *, size_t);
+ssize_t	__sys_write(int, const void *, size_t);
+
 /* Stubs whose calls give two results: the registers of a structure like this. */
 struct pair {
 	long		first;		/* %rax */

@@ -14,7 +14,6 @@
 void	__sigtramp_siginfo_2(void);		/* sigtramp.S */
 int	__sigaction_sigtramp(int, const struct sigaction *, struct sigaction *,
 	    const void *, int);
-int	__sigtimedwait(const sigset_t *, siginfo_t *, const struct timespec *);
 
 static int
 valid(int signo)
@@ -89,36 +88,6 @@ int
 raise(int signo)
 {
 	return _lwp_kill(_lwp_self(), signo);
-}
-
-int
-sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
-    const struct timespec *restrict timeout)
-{
-	return __sigtimedwait(set, info, timeout);
-}
-
-int
-sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
-{
-	return __sigtimedwait(set, info, NULL);
-}
-
-/* The error is the value.  A handler's running does not end the wait. */
-int
-sigwait(const sigset_t *restrict set, int *restrict signo)
-{
-	int n, saved = errno, error = 0;
-
-	do
-		n = __sigtimedwait(set, NULL, NULL);
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
-		error = errno;
-	else
-		*signo = n;
-	errno = saved;
-	return error;
 }
 
 int

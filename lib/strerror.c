@@ -105,6 +105,8 @@ static const char *const errors[] = {
 	[EMULTIHOP] = "Multihop attempted",
 	[ENOLINK] = "Link severed",
 	[EPROTO] = "Protocol error",
+	[EOWNERDEAD] = "Previous owner died",
+	[ENOTRECOVERABLE] = "State not recoverable",
 };
 
 static const char *const signals[NSIG] = {

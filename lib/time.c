@@ -6,9 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-int	__sys_clock_nanosleep(clockid_t, int, const struct timespec *,
-	    struct timespec *);
-
 time_t
 time(time_t *t)
 {
@@ -41,20 +38,6 @@ clock(void)
 	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts) == -1)
 		return (clock_t)-1;
 	return (clock_t)(ts.tv_sec * CLOCKS_PER_SEC + ts.tv_nsec / 1000);
-}
-
-/* The error is the result, and errno is left alone. */
-int
-clock_nanosleep(clockid_t id, int flags, const struct timespec *req,
-    struct timespec *rem)
-{
-	int saved = errno, error;
-
-	error = __sys_clock_nanosleep(id, flags, req, rem);
-	if (error == -1)
-		error = errno;
-	errno = saved;
-	return error;
 }
 
 unsigned int

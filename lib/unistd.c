@@ -27,14 +27,22 @@ fork(void)
 	struct pair r;
 	int child;
 
+	if (__pthread_prefork != NULL)
+		__pthread_prefork();
 	__thread_prefork();
 	__stdio_prefork();
 	__malloc_prefork();
+	if (__pthread_prefork_lock != NULL)
+		__pthread_prefork_lock();
 	r = __sys_fork();
 	child = r.first != -1 && r.second != 0;
+	if (__pthread_postfork_unlock != NULL)
+		__pthread_postfork_unlock(child);
 	__malloc_postfork(child);
 	__stdio_postfork(child);
 	__thread_postfork(child);
+	if (__pthread_postfork != NULL)
+		__pthread_postfork(child);
 	return child ? 0 : (pid_t)r.first;
 }
 

@@ -102,7 +102,9 @@
 #define EMULTIHOP	94	/* multihop attempted */
 #define ENOLINK		95	/* link severed */
 #define EPROTO		96	/* protocol error */
-#define ELAST		96
+#define EOWNERDEAD	97	/* previous owner died */
+#define ENOTRECOVERABLE	98	/* state not recoverable */
+#define ELAST		98
 
 #ifdef _KERNEL
 /* Not errors: how a system call asks for an unusual way back to user mode. */

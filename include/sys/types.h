@@ -43,6 +43,10 @@ typedef int		timer_t;
 typedef uint32_t	uid_t;
 typedef unsigned int	useconds_t;
 
+#ifndef _KERNEL
+#include <pthread_types.h>
+#endif
+
 typedef long		register_t;
 typedef unsigned long	paddr_t;
 typedef unsigned long	psize_t;

@@ -223,7 +223,7 @@ write_all(FILE *f, const unsigned char *p, size_t n)
 	ssize_t r;
 
 	while (done < n) {
-		r = write(f->f_fd, p + done, n - done);
+		r = __sys_write(f->f_fd, p + done, n - done);
 		if (r == -1 && errno != EINTR) {
 			f->f_flags |= F_ERROR;
 			break;
@@ -284,7 +284,7 @@ __file_fill(FILE *f)
 		return *f->f_pos++;
 	if (f->f_fd != -1) {
 		show_prompt(f);
-		r = read(f->f_fd, f->f_buf, f->f_size);
+		r = __sys_read(f->f_fd, f->f_buf, f->f_size);
 	}
 	if (r <= 0) {
 		f->f_flags |= r == 0 ? F_EOF : F_ERROR;

@@ -94,12 +94,12 @@ fopen(const char *restrict path, const char *restrict mode)
 		errno = EINVAL;
 		return NULL;
 	}
-	fd = open(path, oflags, 0666);
+	fd = __sys_open(path, oflags, 0666);
 	if (fd == -1)
 		return NULL;
 	f = file_new(fd, flags);
 	if (f == NULL)
-		(void)close(fd);
+		(void)__sys_close(fd);
 	return f;
 }
 
@@ -121,7 +121,7 @@ fclose(FILE *f)
 	__file_forget(f);
 	funlockfile(f);
 	__file_unlink(f);
-	if (close(f->f_fd) == -1)
+	if (__sys_close(f->f_fd) == -1)
 		r = EOF;
 	free_buffer(f);
 	if (!(f->f_flags & F_STATIC))

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the thread library share.
+ *
+ * Layers, upper ones call down:
+ *
+ *	mutex cond rwlock barrier sem	objects on which threads wait
+ *	cancel thread exit specific	threads
+ *	waitq				queues of waiters; park and unpark
+ *	pool				memory of threads
+ *
+ * Locks.  pthread__lock covers the states of all threads, and the lists of
+ * them (letter t).  Each object on which threads wait has a guard, a spin lock
+ * in its queue (letter g); a condition variable's is taken before a mutex's.
+ * Letter o: only the thread itself.  No letter: written before the thread
+ * runs, or stable while the one who looks knows that it is there.
+ */
+#ifndef _LIB_PTHREAD_INT_H_
+#define _LIB_PTHREAD_INT_H_
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/lwpctl.h>
+#include <sys/types.h>
+
+#include "../private.h"
+
+#define TSD_BLOCK	32		/* keys whose values are allocated at once */
+#define TSD_BLOCKS	(PTHREAD_KEYS_MAX / TSD_BLOCK)
+
+/* pt_state */
+#define PT_FREE		0		/* no thread */
+#define PT_RUNNING	1
+#define PT_EXITED	2		/* has left, or is about to */
+
+/* pt_flags */
+#define PTF_DETACHED	0x01		/* t: nobody will join it */
+#define PTF_JOINING	0x02		/* t: somebody waits for it */
+#define PTF_COUNTED	0x04		/* the program lives until it exits */
+#define PTF_OWNSTACK	0x08		/* the program gave the stack */
+
+/* pt_cancel; cancel.c explains them. */
+#define C_DISABLED	0x01		/* o */
+#define C_ASYNC		0x02		/* o */
+#define C_PENDING	0x04		/* it is to be cancelled */
+#define C_POINT		0x08		/* o: in a cancellation point */
+#define C_WAKING	0x10		/* somebody is about to end its sleep */
+#define C_WOKEN		0x20		/* and has done so */
+
+struct tsd_value {
+	void		*tv_value;
+	unsigned int	tv_gen;		/* of the key when it was set */
+};
+
+/*
+ * A thread.  The memory is never given back, so that a stale pointer may be
+ * looked through: what is read may be another thread's by then.
+ */
+struct __pthread_st {
+	volatile lwpid_t	pt_lid;
+	volatile unsigned int	pt_cancel;	/* atomic: C_* */
+	struct lwpctl		*volatile pt_lwpctl;	/* NULL if there is none */
+	int			pt_state;	/* t: PT_* */
+	int			pt_flags;	/* PTF_* */
+	void			*pt_retval;	/* o, then the joiner's */
+	void			*(*pt_start)(void *);
+	void			*pt_arg;
+	struct pthread_cleanup_store *pt_cleanup;	/* o: innermost */
+	struct tsd_value	*pt_tsd[TSD_BLOCKS];	/* o */
+	pthread_mutex_t		*pt_robust;	/* o: those it holds */
+	unsigned int		pt_rdlocks;	/* o: read locks it holds */
+	struct __pthread_st	*pt_next;	/* t: in the list it is in */
+
+	void			*pt_map;	/* our mapping, or NULL */
+	size_t			pt_mapsize;
+	size_t			pt_guardsize;
+	char			*pt_stack;	/* lowest address above the guard */
+	size_t			pt_stacksize;
+	struct tls_tcb		*pt_tcb;
+	char			pt_name[PTHREAD_MAX_NAMELEN_NP];	/* t */
+};
+
+/* A place in a queue, on the stack of the thread that waits. */
+struct __pthread_waiter {
+	struct __pthread_waiter	*w_next;	/* g */
+	struct __pthread_waiter	*w_prev;	/* g */
+	struct __pthread_st	*w_thread;
+	volatile int		w_state;	/* W_*; cond.c explains it */
+	int			w_flags;	/* g: the object's own use */
+	pthread_mutex_t		*w_mutex;	/* cond.c: what it will need */
+	struct __pthread_waitq	*w_queue; /* g: where it is, NULL nowhere */
+};
+
+#define W_WAITING	0
+#define W_MOVED		1		/* signalled; on its way to the mutex */
+#define W_WOKEN		2		/* look again whether it is free */
+#define W_GRANTED	3		/* it is yours; you are in no queue */
+#define W_LEAVING	4		/* its own doing: it does not wait any more */
+
+/* A waiter that is one of the first two sleeps on. */
+#define W_SLEEPS(state)	((state) <= W_MOVED)
+
+/* ptm_kind */
+#define KIND_TYPE	0x0f		/* PTHREAD_MUTEX_* */
+#define KIND_ROBUST	0x10
+#define KIND_DEAD	0x20		/* g: its owner died: inconsistent */
+#define KIND_LOST	0x40		/* g: it was left inconsistent */
+
+#define MUTEX_WAITERS	1UL		/* in ptm_owner: the queue is not empty */
+#define MUTEX_DESTROYED	(~1UL)		/* as an owner: none ever has it */
+#define DESTROYED	0xdeadu		/* in the magic number of anything */
+
+/* The calling thread; an LWP that has never been one becomes one. */
+static inline struct __pthread_st *
+pthread__self(void)
+{
+	struct __pthread_st *pt;
+
+	/* tcb_pthread */
+	__asm volatile ("movq %%fs:16, %0" : "=r" (pt));
+	return __predict_true(pt != NULL) ? pt : pthread_self();
+}
+
+static inline bool
+pthread__badtime(const struct timespec *ts)
+{
+	return ts != NULL && (ts->tv_nsec < 0 || ts->tv_nsec >= 1000000000L);
+}
+
+static inline bool
+pthread__badclock(clockid_t clock)
+{
+	return clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC;
+}
+
+/* pool.c */
+extern struct liblock	pthread__lock;
+extern int		pthread__nrunning;	/* t: that are counted */
+
+/* A thread with a stack for the attributes; NULL if there is no memory. */
+struct __pthread_st *pthread__alloc(const pthread_attr_t *);
+/* A thread without a stack, for an LWP that has one. */
+struct __pthread_st *pthread__alloc_bare(void);
+void	pthread__free(struct __pthread_st *);
+/* A detached thread that is leaving: freed when its LWP is gone. */
+void	pthread__bury(struct __pthread_st *);
+/* Whether there is such a thread.  Called with pthread__lock held. */
+bool	pthread__exists(pthread_t);
+/* Forget all but the calling thread. */
+void	pthread__forget_others(struct __pthread_st *self);
+
+/* thread.c */
+/* Has the kernel say, where others can read it, on which CPU the caller runs. */
+void	pthread__say_where(struct __pthread_st *self);
+
+/* waitq.c */
+extern unsigned int	pthread__generation;	/* forks since the first process */
+
+void	pthread__guard_enter(struct __pthread_waitq *);
+void	pthread__guard_exit(struct __pthread_waitq *);
+void	pthread__enqueue(struct __pthread_waitq *, struct __pthread_waiter *);
+void	pthread__dequeue(struct __pthread_waitq *, struct __pthread_waiter *);
+void	pthread__waiter_init(struct __pthread_waiter *, struct __pthread_st *);
+int	pthread__wait(struct __pthread_waiter *, clockid_t,
+	    const struct timespec *, bool cancellable, lwpid_t wake);
+/* Sets the state of a waiter; returns whom to unpark. */
+lwpid_t	pthread__settle(struct __pthread_waiter *, int state);
+void	pthread__unpark(lwpid_t);
+
+/* mutex.c */
+/* Gives the mutex up; returns whom to unpark, or 0, at *wake. */
+int	pthread__mutex_release(pthread_mutex_t *, struct __pthread_st *,
+	    unsigned int *recursed, lwpid_t *wake);
+/* Moves a waiter to the mutex; returns whom to unpark, or 0. */
+lwpid_t	pthread__mutex_adopt(pthread_mutex_t *, struct __pthread_waiter *);
+/* After the wait: takes the mutex, or has it already. */
+int	pthread__mutex_resume(pthread_mutex_t *, struct __pthread_st *,
+	    struct __pthread_waiter *, unsigned int recursed);
+/* The thread exits: its robust mutexes are given up. */
+void	pthread__robust_exit(struct __pthread_st *);
+bool	pthread__mutex_is_mine(const pthread_mutex_t *, struct __pthread_st *);
+
+/* cancel.c */
+bool	pthread__must_cancel(struct __pthread_st *);
+unsigned int pthread__point_enter(struct __pthread_st *);
+void	pthread__point_leave(struct __pthread_st *, unsigned int);
+__dead void pthread__cancelled(void);
+
+/* specific.c */
+void	pthread__tsd_exit(struct __pthread_st *);
+
+#endif /* !_LIB_PTHREAD_INT_H_ */
