@@ -23,7 +23,7 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
-.PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
+.PHONY: all kernel lib user initrd iso run test debug record replay postmortem bench profile check size clean help
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -58,6 +58,18 @@ debug:
 	@tools/packages build run debug
 	+@$(BUILD) all
 	@$(call LAUNCH,direct) --debug $(if $(filter no,$(PROXY)),--no-proxy) $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## record [CMD=...] [PROG=...]: run on one CPU, and keep all that is needed to run the same again
+record: CPUS = 1
+record:
+	@tools/packages build run
+	+@$(BUILD) all
+	@$(call LAUNCH,direct) --record build/record
+
+## replay [DEBUG_SCRIPT=file]: run the recording again, with gdb, forwards and backwards
+replay:
+	@tools/packages run debug
+	@tools/heddle-run --replay build/record $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
 ## postmortem [CORE=file] [CMD=...] [DEBUG_SCRIPT=file]: gdb on the memory that make run CORE=file has left of a
 ##     machine that panicked (build/core); CMD names the program whose symbols are wanted

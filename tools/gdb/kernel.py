@@ -51,6 +51,15 @@ class Machine:
         """A packet as it is."""
         return self.stub.request(data)
 
+    def monitor(self, line):
+        """The output of a command of QEMU's monitor."""
+        self.stub.send(b"qRcmd," + line.encode().hex().encode())
+        output, answer = b"", self.stub.receive()
+        while answer[:1] == b"O" and answer != b"OK":
+            output += bytes.fromhex(answer[1:].decode())
+            answer = self.stub.receive()
+        return output.decode(errors="replace")
+
     def cpus(self):
         """The stub's numbers of the CPUs."""
         found, answer = [], self.request(b"qfThreadInfo")

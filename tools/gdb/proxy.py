@@ -11,6 +11,9 @@ Stepping.  A step is given to the CPU on which the LWP runs.  If the LWP leaves 
 it is reported all the same, asleep; a step of an LWP that is asleep lets the machine run until this LWP,
 and no other, goes on from where it left, on any CPU, and then steps it.
 
+A recorded run.  With --replay, "bs" and "bc" go to recording.py, and the machine stops before its end, so that one
+can go back from there.
+
 What it does not handle.  Registers of an LWP that is on no CPU cannot be changed, except those of outer
 frames, which are memory.  Breakpoints and watchpoints are addresses, for all processes.
 """
@@ -27,6 +30,7 @@ sys.dont_write_bytecode = True
 import layout
 import rsp
 from kernel import KERNEL_BASE, REGISTERS, TID_CPU, Kernel, Machine, register
+from recording import Interrupted, Recording
 
 GENERAL = b"0123456789abcdef"
 
@@ -39,12 +43,16 @@ def thread_id(text):
 class Proxy:
     """One session of gdb with the machine."""
 
-    def __init__(self, gdb, machine, places):
+    def __init__(self, gdb, machine, places, console=None):
         self.gdb = gdb
         self.machine = machine
         self.kernel = Kernel(machine, places)
         self.current = 0            # the thread that gdb has selected
         self.breakpoints = set()    # addresses at which gdb has put one
+        self.points = set()         # those and the watchpoints, as in the packets without the "Z"
+        self.console = console      # to whom the guest's output goes: be told when it is to be dropped
+        self.recording = None
+        self.ends = ()              # where a replayed machine stops by itself
         self.threads_xml = None
         self.handlers = [
             (b"qSupported", self.supported), (b"qXfer:threads:read::", self.read_threads),
@@ -200,6 +208,10 @@ class Proxy:
     def breakpoint(self, packet):
         """Z and z, and remember where gdb has breakpoints."""
         kind, address, _ = packet.split(b",", 2)
+        if kind[:1] == b"Z":
+            self.points.add(packet[1:])
+        else:
+            self.points.discard(packet[1:])
         if kind in (b"Z0", b"Z1"):
             self.breakpoints.add(int(address, 16))
         elif kind in (b"z0", b"z1"):
@@ -232,11 +244,15 @@ class Proxy:
         return None
 
     def run(self, packet):
-        """Let the machine run; the stub's reply when it has stopped.  Ctrl-C goes through."""
+        """Let the machine run; the stub's reply when it has stopped.  Ctrl-C goes through.
+
+        Without a packet it is under way already.
+        """
         self.kernel.forget()
         self.threads_xml = None
         stub = self.machine.stub
-        stub.send(packet)
+        if packet:
+            stub.send(packet)
         while not stub.pending():
             readable, _, _ = select.select([stub, self.gdb], [], [])
             if self.gdb in readable:
@@ -265,7 +281,8 @@ class Proxy:
         lwp = self.kernel.scan().get(step)
         if lwp and lwp.cpu is None:
             return self.step_sleeper(lwp)
-        return self.finish_step(step, lwp, self.run(b"vCont;" + b";".join(actions or [b"c"])))
+        go = self.run_to_end if self.recording else self.run
+        return self.finish_step(step, lwp, go(b"vCont;" + b";".join(actions or [b"c"])))
 
     def finish_step(self, tid, lwp, answer):
         """The reply to a step: the LWP that was stepped, though it may have left the CPU in it."""
@@ -307,9 +324,54 @@ class Proxy:
             self.run(b"vCont;s:%x" % cpu)
             self.machine.request(b"Z0,%x,1" % place)
 
+    # A recorded run.
+
+    def replay(self):
+        """The machine replays a recording."""
+        self.recording = Recording(self.machine, self.run)
+        self.ends = [self.kernel.layout[name] for name in ("md_poweroff", "md_panic_exit")]
+
+    def run_to_end(self, packet):
+        """Run, but not beyond the last instructions of the recording: from there nothing leads back."""
+        own = [place for place in self.ends if place not in self.breakpoints]
+        for place in own:
+            self.machine.request(b"Z1,%x,1" % place)
+        answer = self.run(packet)
+        for place in own:
+            self.machine.request(b"z1,%x,1" % place)
+        if answer[:3] == b"T05" and register(self.machine.registers(1), "rip") in own:
+            return answer + b"replaylog:end;"
+        return answer
+
     def resume_backward(self, packet):
-        """bs and bc: in a replayed run."""
-        return self.stopped(self.run(packet))
+        """bs and bc."""
+        if not self.recording:
+            return b"E01"
+        points = frozenset(self.points)
+        for point in points:
+            self.machine.request(b"z" + point)
+        self.mute(True)
+        try:
+            answer = self.go_back(packet, points)
+        except Interrupted as stop:
+            answer = stop.args[0]
+        self.mute(False)
+        for point in points:
+            self.machine.request(b"Z" + point)
+        return self.stopped(answer)
+
+    def go_back(self, packet, points):
+        """The reply to a move backwards."""
+        if packet == b"bs":
+            return b"T05thread:01;" if self.recording.step() else b"T05thread:01;replaylog:begin;"
+        hit = self.recording.last_hit(points)
+        return hit.reply if hit else b"T05thread:01;replaylog:begin;"
+
+    def mute(self, on):
+        """What the machine prints on the way back was there before; to be called while it stands still."""
+        if self.console:
+            self.console.sendall(b"q" if on else b"s")
+            self.console.recv(1)
 
     # The conversation.
 
@@ -339,6 +401,8 @@ def main():
     parser = argparse.ArgumentParser(description="present the LWPs of Heddle to gdb as threads")
     parser.add_argument("--listen", required=True, metavar="SOCKET", help="where gdb will connect to")
     parser.add_argument("--stub", required=True, metavar="SOCKET", help="QEMU's")
+    parser.add_argument("--replay", action="store_true", help="the machine replays a recording")
+    parser.add_argument("--console", type=int, metavar="FD", help="whom to tell when output is to be dropped: q and s")
     parser.add_argument("--kernel", required=True, metavar="ELF", help="the kernel with its debugging information")
     args = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -349,7 +413,11 @@ def main():
     server.listen(1)
     os.rename(args.listen + ".new", args.listen)
     try:
-        Proxy(rsp.Connection(server.accept()[0]), machine, places).serve()
+        console = socket.socket(fileno=args.console) if args.console is not None else None
+        proxy = Proxy(rsp.Connection(server.accept()[0]), machine, places, console)
+        if args.replay:
+            proxy.replay()
+        proxy.serve()
     except rsp.Closed:
         pass
 

@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -59,11 +60,14 @@ def await_socket(path, process, what):
         time.sleep(0.01)
 
 
-def start_proxy(vm, args):
-    """The proxy that makes every LWP a thread of gdb's: (process, its socket)."""
+def start_proxy(vm, args, console):
+    """The proxy that makes every LWP a thread of gdb's: (process, its socket).  It tells the console when to be quiet."""
     path = os.path.join(vm.scratch, "lwps")
-    command = [os.path.join(tree.TOOLS, "gdb", "proxy.py"), "--listen", path, "--stub", vm.gdb_path, "--kernel", args.kernel]
-    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+    command = [os.path.join(tree.TOOLS, "gdb", "proxy.py"), "--listen", path, "--stub", vm.gdb_path, "--kernel", args.kernel,
+               "--console", str(console.fileno())]
+    if args.replay:
+        command.append("--replay")
+    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, pass_fds=[console.fileno()])
     try:
         await_socket(path, proxy, "the proxy for gdb")
     except BaseException:
@@ -80,12 +84,14 @@ def run(vm, args):
     """
     fifo = os.path.join(vm.scratch, "console")
     os.mkfifo(fifo, 0o600)
-    console = Console(vm, args, os.open(fifo, os.O_RDWR), terminal=False)
+    ours, theirs = socket.socketpair()
+    console = Console(vm, args, os.open(fifo, os.O_RDWR), terminal=False, control=ours)
     threading.Thread(target=console.run, daemon=True).start()
     await_socket(vm.gdb_path, vm.process, "QEMU")
     if not args.proxy:
         return run_gdb(args, f"target remote {vm.gdb_path}", fifo)
-    proxy, path = start_proxy(vm, args)
+    proxy, path = start_proxy(vm, args, theirs)
+    theirs.close()
     try:
         return run_gdb(args, f"target remote {path}", fifo)
     finally:

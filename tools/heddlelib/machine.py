@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 
-from . import tree
+from . import record, tree
 
 QEMU = "qemu-system-x86_64"
 MINIMUM = (7, 2)
@@ -134,13 +134,16 @@ class Machine:
         options = [QEMU, "-name", "heddle", "-machine", "q35", "-nodefaults", "-no-user-config",
                    "-display", "none", "-no-reboot", "-m", str(args.mem), "-smp", str(args.cpus),
                    "-cpu", "max,-erms" if args.icount else "max",
-                   "-chardev", f"stdio,id=console,mux={mux},signal=off", "-serial", "chardev:console",
                    "-qmp", f"unix:{comma(self.qmp_path)},server=on,wait=off"]
         if not args.core:   # with it, a panic ends QEMU before the memory can be written
             options += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
         options += boot_options(args, self.scratch)
         if terminal:
             options += ["-mon", "chardev=console,mode=readline"]
+        if args.record or args.replay:
+            options += ["-serial", "stdio"] + record.options(args, self.scratch)
+        else:
+            options += ["-chardev", f"stdio,id=console,mux={mux},signal=off", "-serial", "chardev:console"]
         if args.icount:
             options += ICOUNT
         if args.debug:
