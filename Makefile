@@ -7,13 +7,13 @@
 KERNEL ?= debug
 CPUS ?= 2
 MEM ?= 512
-TEST_CPUS ?= 1 2 4
+TEST_CPUS ?=
 TEST_JOBS ?= 2
 
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
-export CORE CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
+export CORE CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX N SEED
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -23,7 +23,7 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
-.PHONY: all kernel lib user initrd iso run test debug record replay postmortem bench profile check size clean help
+.PHONY: all kernel lib user initrd iso run test fuzz debug record replay postmortem bench profile check size clean help
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -45,12 +45,21 @@ run:
 	+@$(BUILD) all
 	@$(call LAUNCH,iso)
 
-## test [TESTS="park wait"] [TEST_CPUS="1 2 4"]: all the tests, or those whose names contain one of the words
+## test [TESTS="park wait"] [TEST_CPUS="1 2 4"]: all the tests, or those whose names contain one of the words; each
+##     on 1, 2 and 4 CPUs or as its source says, or on as many as TEST_CPUS says
 test:
 	@tools/packages build run test debug
 	+@$(BUILD) all
 	+@$(BUILD) KERNEL=release kernel
 	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
+
+## fuzz [N=10000000] [SEED=1] [CPUS=4]: so many random system calls with random arguments; the seed says which
+fuzz: CPUS = 4
+fuzz:
+	@tools/packages build run
+	+@$(BUILD) all
+	@tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --hang 60 \
+		--cmd "leakcheck /tests/t_fuzz -n $${N:-10000000} -s $${SEED:-1}"
 
 ## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file] [PROXY=no]: boot stopped, with gdb attached; every LWP is a thread,
 ##     or, with PROXY=no, every CPU

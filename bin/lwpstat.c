@@ -76,7 +76,8 @@ memory(void)
 	line(hm.hm_total, "pages of memory");
 	line(hm.hm_free, "free");
 	line(hm.hm_pool, "in pools");
-	line(hm.hm_kernel, "stacks, page tables and other kernel use");
+	line(hm.hm_kstack, "in kernel stacks and their like, kept");
+	line(hm.hm_kernel, "page tables and other kernel use");
 	line(hm.hm_user, "in processes");
 	line(hm.hm_objects, "objects in use");
 	line(hm.hm_nprocs, "processes");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 8 */
 /*
  * Signals that meet something else at the same moment.  The two sides start together; one waits
  * a little longer from round to round, so that the offset between them passes over the whole

@@ -537,6 +537,8 @@ pmap_share(struct pmap *pm, vaddr_t start, vaddr_t end,
 
 /* ---- Kernel pages ---- */
 
+static volatile uint64_t nktables; /* a: tables of kernel addresses, made after boot */
+
 /* The table that a kernel entry points to; made if `make`.  NULL: none, no memory. */
 static pte_t *
 ktable(pte_t *entry, bool make)
@@ -549,10 +551,18 @@ ktable(pte_t *entry, bool make)
 		if (pa == 0)
 			return NULL;
 		/* Another CPU may have put one in meanwhile: then that one is used. */
-		if (!atomic_cas(entry, &none, pa | PTE_KTABLE))
+		if (atomic_cas(entry, &none, pa | PTE_KTABLE))
+			atomic_inc(&nktables);
+		else
 			page_free(pa);
 	}
 	return pte_table(atomic_load_acquire(entry));
+}
+
+uint64_t
+pmap_ktables(void)
+{
+	return atomic_load_relaxed(&nktables);
 }
 
 /* The entry of a kernel page, NULL: none, no memory. */

@@ -155,6 +155,8 @@ void pmap_activate(struct pmap *pm);
  */
 int pmap_kenter(vaddr_t va, paddr_t pa, int prot);
 void pmap_kremove(vaddr_t va, size_t len);
+/* Pages that pmap_kenter has taken for tables; they are kept. */
+uint64_t pmap_ktables(void);
 bool pmap_kextract(vaddr_t va, paddr_t *pa);
 /* Clear and copy a whole page of RAM, the quickest way. */
 void md_page_zero(paddr_t pa);

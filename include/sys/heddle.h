@@ -89,7 +89,7 @@ struct heddle_mem {
 	uint64_t	hm_objects;	/* objects in use, without stacks */
 	uint64_t	hm_nprocs;	/* processes */
 	uint64_t	hm_nlwps;	/* LWPs, the kernel's included */
-	uint64_t	hm_kstack;	/* kernel stacks, in use or kept */
+	uint64_t	hm_kstack;	/* kept: kernel stacks, page tables of kernel addresses */
 };
 
 /* A pool of objects of one size. */
