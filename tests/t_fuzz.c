@@ -80,6 +80,7 @@ static struct worker {
 	char		stack[FUZZ_STACK] __aligned(16);
 } workers[NCONTEXTS];
 static atomic_uint	nworkers;	/* contexts given away */
+static pid_t		child_group;	/* the only one that may get a signal */
 static atomic_int	generation;	/* 0: the child; 1: its child */
 
 static bool
@@ -88,7 +89,7 @@ refused(const struct call *call, const unsigned long *a)
 	pid_t pid = (pid_t)a[0];
 
 	if (call->number == SYS_kill)
-		return pid == -1 || pid == 1 || pid == -supervisor || pid == supervisor;
+		return pid == 1 || pid == supervisor || (pid < 0 && pid != -child_group);
 	if (call->number == SYS__sched_setparam)
 		return pid == supervisor || (int)a[2] == SCHED_FIFO || (int)a[2] == SCHED_RR;
 	if (call->number == SYS_open)
@@ -198,6 +199,7 @@ child(unsigned number)
 	ucontext_t uc;
 	lwpid_t id;
 
+	child_group = setsid(); /* kill(0) reaches nobody else */
 	set_class(_lwp_self(), SCHED_OTHER, -1);
 	child_setup(number);
 	_lwp_makecontext(&uc, wake_all, NULL, NULL, stack, FUZZ_STACK);
