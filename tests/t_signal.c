@@ -588,7 +588,8 @@ test_itimer(void)
 	tap_ok(now.it_interval.tv_usec == 1000 && now.it_value.tv_usec <= 1000, "it says what was left");
 	tap_ok(getitimer(ITIMER_REAL, &now) == 0 && now.it_value.tv_sec == 0 && now.it_value.tv_usec == 0,
 	    "and that it is off");
-	tap_is_errno(setitimer(ITIMER_PROF, &it, NULL), EINVAL, "only the real timer");
+	tap_is_errno(setitimer(3, &it, NULL), EINVAL, "there are three timers");
+	tap_is_errno(setitimer(-1, &it, NULL), EINVAL, "and none before the first");
 	tap_is_errno(setitimer(ITIMER_REAL, BAD_KERNEL, NULL), EFAULT, "abi.6 setitimer of a bad pointer");
 }
 

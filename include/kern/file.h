@@ -30,6 +30,8 @@ struct fileops {
 	int (*fo_stat)(struct file *f, struct stat *st); /* st comes cleared */
 	int (*fo_ioctl)(struct file *f, unsigned long cmd, void *uarg);
 	int (*fo_getdents)(struct file *f, void *ubuf, size_t len, size_t *done);
+	/* The contents from `off` on, constant and for good: *len bytes.  NULL: cannot be mapped. */
+	void (*fo_map)(struct file *f, off_t off, const void **data, size_t *len);
 	void (*fo_close)(struct file *f); /* the last reference is gone */
 };
 

@@ -55,6 +55,8 @@ struct lwp {
 	uint8_t l_stat;                    /* l: LSIDL ... LSSUSPENDED; only lwp_setstat writes it */
 	uint8_t l_class;                   /* l: SCHED_OTHER, SCHED_FIFO, SCHED_RR */
 	uint8_t l_priority;                /* l: 0 .. 223 */
+	uint8_t l_basepri;                 /* l: with l_nceilings, the priority without them */
+	uint32_t l_nceilings;              /* l: priority ceilings in force (_sched_protect) */
 	volatile bool l_running;           /* l: on a CPU at this instant (contract: LP_RUNNING) */
 	uint32_t l_flag;                   /* l: LW_* */
 	struct lwpctl *l_lwpctl;           /* o to change: its block, in the direct map; NULL: none */

@@ -31,6 +31,15 @@ struct filedesc;
 #define PID_MAX 30000
 #define PROC_NAMELEN 32
 
+#define NITIMERS 3 /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
+
+/* An interval timer.  Its clock is the monotonic one, or the CPU time of its process. */
+struct itimer {
+	struct callout it_callout; /* p: when to look at it */
+	uint64_t it_deadline;      /* p: when it runs out, ns of its clock; 0 = never */
+	uint64_t it_interval;      /* p: 0 = once */
+};
+
 struct proc {
 	pid_t p_pid;                    /* c */
 	struct kmutex p_lock;
@@ -63,11 +72,9 @@ struct proc {
 	struct kcondvar p_sigwaitcv;    /* p: a signal that sigtimedwait waits for is there */
 	uint32_t p_nsigwait;            /* p: LWPs in sigtimedwait */
 	int p_stopsig;                  /* p: the signal that stopped it */
-	struct callout p_itcallout;     /* p: of the interval timer */
-	uint64_t p_itdeadline;          /* p: when it runs out, ns; 0 = never */
-	uint64_t p_itinterval;          /* p: 0 = once */
+	struct itimer p_itimer[NITIMERS]; /* p: interval timers */
 	TAILQ_ENTRY(proc) p_itlink;     /* T */
-	bool p_itfired;                 /* T: it has run out, the thread has not seen it */
+	bool p_itfired;                 /* T: one is to be looked at, the thread has not seen it */
 	int p_report;                   /* P+p: wait status of a stop or continuation, 0 = none */
 
 	/* Family. */
@@ -114,6 +121,9 @@ void proc_free(struct proc *p);        /* undo, or reap a zombie; nothing held *
 /* The process with this pid; proclist_lock held. */
 struct proc *proc_find(pid_t pid);
 
+/* CPU time of all the LWPs that p has or had, in ns.  p_lock held. */
+uint64_t proc_cputime(struct proc *p);
+
 /* Release p_lock; in debug kernels first recount the LWPs (state.3). */
 void proc_unlock(struct proc *p);
 void proc_check(struct proc *p);
@@ -134,9 +144,12 @@ int proc_wait(pid_t pid, int *status, int options, struct rusage *usage, pid_t *
 void itimer_init(void);                /* at boot, by a thread */
 void itimer_setup(struct proc *p);     /* of a new process */
 void itimer_stop(struct proc *p);      /* of one that ends; nothing held */
-/* What is left (ns, 0 = not running) and the interval; arm it anew (deadline 0 = stop).  p_lock held. */
-void itimer_get(struct proc *p, uint64_t *left, uint64_t *interval);
-void itimer_set(struct proc *p, uint64_t deadline, uint64_t interval);
+/*
+ * One of them (ITIMER_*): what is left (ns of its clock, 0 = not running) and the interval; and
+ * armed anew (0 left = stop).  p_lock held.
+ */
+void itimer_get(struct proc *p, int which, uint64_t *left, uint64_t *interval);
+void itimer_set(struct proc *p, int which, uint64_t left, uint64_t interval);
 
 /* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM; ERESTART: a stop or the end is due. */
 int proc_fork(pid_t *child);

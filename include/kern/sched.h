@@ -76,6 +76,11 @@ void idle_loop(void *unused) __attribute__((noreturn));
 /* Class and priority, and affinity, of an LWP (kern/sched/policy.c).  Called with l locked. */
 int sched_setparam(struct lwp *l, int policy, int priority);
 int sched_setaffinity(struct lwp *l, uint64_t mask);
+/* Priority ceilings.  Called with l, which is curlwp, locked. */
+int sched_protect(struct lwp *l, int priority);
+void sched_unprotect_all(struct lwp *l);
+/* The priority of l without ceilings.  Called with l locked. */
+uint8_t sched_basepri(const struct lwp *l);
 /* Move an LWP that waits to run, or is new, to a suitable CPU; curlwp to an allowed one. */
 void sched_place(struct lwp *l);
 void sched_migrate(void);

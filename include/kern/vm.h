@@ -41,6 +41,11 @@ struct pmap *vmspace_pmap(struct vmspace *vm);
  */
 int vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags);
 /*
+ * The same, filled with the first datalen bytes of `data`, or less if len is less.  With MAP_FIXED what was there
+ * may be gone after ENOMEM.
+ */
+int vm_map_data(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, const void *data, size_t datalen);
+/*
  * Let the program read a page of the kernel's, at an address of our choice, until it unmaps it.  Takes a
  * reference of its own.  ENOMEM: nothing has changed.
  */

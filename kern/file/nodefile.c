@@ -103,11 +103,22 @@ node_close(struct file *f)
 	(void)f;
 }
 
+static void
+nodefile_map(struct file *f, off_t off, const void **data, size_t *len)
+{
+	const struct node *n = f->f_data;
+	size_t skip = umin((uint64_t)off, n->n_size);
+
+	*data = (const char *)n->n_data + skip;
+	*len = n->n_size - skip;
+}
+
 const struct fileops nodefile_ops = {
 	.fo_read = nodefile_read,
 	.fo_seek = nodefile_seek,
 	.fo_stat = node_stat,
 	.fo_ioctl = node_noioctl,
+	.fo_map = nodefile_map,
 	.fo_close = node_close,
 };
 

@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The interval timer of a process: setitimer, SIGALRM.
+ * The interval timers of a process: setitimer; SIGALRM, SIGVTALRM, SIGPROF.
+ *
+ * ITIMER_REAL goes by the monotonic clock, the other two by the CPU time that the process has used.
+ * For these nobody counts while the process runs: their callout comes when they can run out at the
+ * earliest, were all its LWPs on CPUs from now on, and looks how far they are.  So they cost nothing
+ * on the way into and out of a CPU, never run out early, and late by TIMER_GRAIN at most.
  *
  * A callout runs in the timer interrupt and cannot take p_lock, which a signal needs.  So it puts
- * the process on a list and wakes a thread, which sends the signal and arms the next time.
+ * the process on a list and wakes a thread, which sends the signals and arms the next times.
  *
- * Locks.  p_itdeadline and p_itinterval: p_lock; the callout is armed and stopped with p_lock
+ * Locks.  it_deadline and it_interval: p_lock; the callouts are armed and stopped with p_lock
  * held.  The list, and p_itfired (the process is on it): fired_lock.  Order: callout lock ->
  * fired_lock -> sleep bucket.
  *
  * Why a process does not go while the thread works on it.  The thread takes it off the list with
  * proclist_lock held, and a process cannot be reaped without that.  Before it becomes a zombie it
- * stops its timer (itimer_stop): then it is not on the list, and its callout does not run.
+ * stops its timers (itimer_stop): then it is not on the list, and its callouts do not run.
  *
- * What it does not handle: ITIMER_VIRTUAL and ITIMER_PROF.
+ * What it does not handle: ITIMER_VIRTUAL counts the time in the kernel, too, as CPU times are not
+ * told apart anywhere.
  */
 #include <kern/callout.h>
 #include <kern/clock.h>
 #include <kern/condvar.h>
+#include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
 #include <sys/time.h>
+
+#define TIMER_GRAIN 10000000UL /* ns: how often a CPU time is looked at, at most */
 
 static struct kspin fired_lock;
 static struct kcondvar fired_cv;                       /* (fired_lock) the list is not empty */
@@ -46,7 +55,8 @@ itimer_expire(void *arg)
 void
 itimer_setup(struct proc *p)
 {
-	callout_init(&p->p_itcallout, itimer_expire, p);
+	for (int i = 0; i < NITIMERS; i++)
+		callout_init(&p->p_itimer[i].it_callout, itimer_expire, p);
 }
 
 static struct proc *
@@ -64,32 +74,72 @@ fired_take(void)
 	return p;
 }
 
-/* Has the timer of p run out?  Then the next time is armed.  Times that have passed are left out. */
-static bool
-itimer_next(struct proc *p)
+/* Now, on the clock of a timer.  p_lock held. */
+static uint64_t
+itimer_now(struct proc *p, int which)
 {
-	uint64_t now = md_monotonic_ns();
-	bool due;
+	return which == ITIMER_REAL ? md_monotonic_ns() : proc_cputime(p);
+}
+
+/* Have a timer looked at when it may have run out.  p_lock held. */
+static void
+itimer_arm(struct proc *p, int which, uint64_t now)
+{
+	struct itimer *it = &p->p_itimer[which];
+	uint64_t left;
+
+	callout_stop(&it->it_callout);
+	if (it->it_deadline == 0)
+		return;
+	if (which == ITIMER_REAL) {
+		callout_arm(&it->it_callout, it->it_deadline);
+		return;
+	}
+	left = it->it_deadline > now ? it->it_deadline - now : 0;
+	left /= umax(umin(p->p_nrlwps, ncpu), 1);
+	callout_arm(&it->it_callout, md_monotonic_ns() + umax(left, TIMER_GRAIN));
+}
+
+/* Has a timer of p run out?  Then its next time is set.  Times that have passed are left out. */
+static bool
+itimer_next(struct proc *p, int which)
+{
+	struct itimer *it = &p->p_itimer[which];
+	uint64_t now;
+	bool due = false;
 
 	mutex_enter(&p->p_lock);
-	due = p->p_itdeadline != 0 && p->p_itdeadline <= now;
-	if (due) {
-		callout_stop(&p->p_itcallout);
-		if (p->p_itinterval == 0)
-			p->p_itdeadline = 0;
-		else
-			p->p_itdeadline += ((now - p->p_itdeadline) / p->p_itinterval + 1) * p->p_itinterval;
-		if (p->p_itdeadline != 0)
-			callout_arm(&p->p_itcallout, p->p_itdeadline);
+	if (it->it_deadline != 0) {
+		now = itimer_now(p, which);
+		due = it->it_deadline <= now;
+		if (due && it->it_interval == 0)
+			it->it_deadline = 0;
+		else if (due)
+			it->it_deadline += ((now - it->it_deadline) / it->it_interval + 1) * it->it_interval;
+		itimer_arm(p, which, now);
 	}
 	proc_unlock(p);
 	return due;
 }
 
 static void
+itimer_look(struct proc *p)
+{
+	static const struct ksiginfo ksi[NITIMERS] = {
+		[ITIMER_REAL] = { .ksi_signo = SIGALRM, .ksi_code = SI_TIMER },
+		[ITIMER_VIRTUAL] = { .ksi_signo = SIGVTALRM, .ksi_code = SI_TIMER },
+		[ITIMER_PROF] = { .ksi_signo = SIGPROF, .ksi_code = SI_TIMER },
+	};
+
+	for (int i = 0; i < NITIMERS; i++) {
+		if (itimer_next(p, i))
+			psignal(p, &ksi[i]);
+	}
+}
+
+static void
 itimer_thread(void *unused)
 {
-	static const struct ksiginfo ksi = { .ksi_signo = SIGALRM, .ksi_code = SI_TIMER };
 	struct proc *p;
 
 	(void)unused;
@@ -99,10 +149,8 @@ itimer_thread(void *unused)
 			(void)cv_wait_spin_sig(&fired_cv, &fired_lock);
 		spin_exit(&fired_lock);
 		mutex_enter(&proclist_lock);
-		while ((p = fired_take()) != NULL) {
-			if (itimer_next(p))
-				psignal(p, &ksi);
-		}
+		while ((p = fired_take()) != NULL)
+			itimer_look(p);
 		mutex_exit(&proclist_lock);
 	}
 }
@@ -120,8 +168,10 @@ void
 itimer_stop(struct proc *p)
 {
 	mutex_enter(&p->p_lock);
-	p->p_itdeadline = 0;
-	callout_stop(&p->p_itcallout);
+	for (int i = 0; i < NITIMERS; i++) {
+		p->p_itimer[i].it_deadline = 0;
+		callout_stop(&p->p_itimer[i].it_callout);
+	}
 	proc_unlock(p);
 	spin_enter(&fired_lock);
 	if (p->p_itfired) {
@@ -131,25 +181,30 @@ itimer_stop(struct proc *p)
 	spin_exit(&fired_lock);
 }
 
+/* Nanoseconds of its clock, 0: it is off. */
 void
-itimer_get(struct proc *p, uint64_t *left, uint64_t *interval)
+itimer_get(struct proc *p, int which, uint64_t *left, uint64_t *interval)
 {
-	uint64_t now = md_monotonic_ns();
+	const struct itimer *it = &p->p_itimer[which];
+	uint64_t now;
 
 	KASSERT(mutex_owned(&p->p_lock));
-	*interval = p->p_itinterval;
+	*interval = it->it_interval;
 	*left = 0;
-	if (p->p_itdeadline != 0)
-		*left = p->p_itdeadline > now ? p->p_itdeadline - now : 1;
+	if (it->it_deadline != 0) {
+		now = itimer_now(p, which);
+		*left = it->it_deadline > now ? it->it_deadline - now : 1;
+	}
 }
 
 void
-itimer_set(struct proc *p, uint64_t deadline, uint64_t interval)
+itimer_set(struct proc *p, int which, uint64_t left, uint64_t interval)
 {
+	struct itimer *it = &p->p_itimer[which];
+	uint64_t now = itimer_now(p, which);
+
 	KASSERT(mutex_owned(&p->p_lock));
-	callout_stop(&p->p_itcallout);
-	p->p_itdeadline = deadline;
-	p->p_itinterval = interval;
-	if (deadline != 0)
-		callout_arm(&p->p_itcallout, deadline);
+	it->it_deadline = left != 0 ? now + left : 0;
+	it->it_interval = interval;
+	itimer_arm(p, which, now);
 }

@@ -128,7 +128,7 @@ lwp_inherit(struct lwp *l1)
 		return in;
 	/* Locked: somebody may be changing class and priority, and they go together. */
 	lwp_lock(l1);
-	in = (struct inherit){ l1->l_class, l1->l_priority, l1->l_affinity };
+	in = (struct inherit){ l1->l_class, sched_basepri(l1), l1->l_affinity };
 	lwp_unlock(l1);
 	return in;
 }
@@ -158,6 +158,7 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 	l->l_rtime = 0;
 	l->l_class = in.class;
 	l->l_priority = in.priority;
+	l->l_nceilings = 0;
 	l->l_affinity = in.affinity;
 	l->l_slice = SCHED_SLICE_NS;
 	lwp_unlock(l);

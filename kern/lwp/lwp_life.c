@@ -85,6 +85,7 @@ lwp_become_first(struct lwp *l)
 	lwp_lock(l);
 	l->l_token = false;
 	l->l_flag &= ~LW_CANCELLED;
+	sched_unprotect_all(l);
 	lwp_resume(l); /* lets l's lock go: who asked it to suspend is gone, and nobody could continue it */
 }
 

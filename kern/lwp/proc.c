@@ -11,10 +11,12 @@
 #include <kern/cpu.h>
 #include <kern/file.h>
 #include <kern/lwp.h>
+#include <kern/md.h>
 #include <kern/pgrp.h>
 #include <kern/pool.h>
 #include <kern/proc.h>
 #include <kern/sleepq.h>
+#include <kern/vm.h>
 #include <sys/errno.h>
 #include <sys/sched.h>
 
@@ -42,6 +44,8 @@ proc_setup(struct proc *p)
 	p->p_stat = SIDL;
 	for (int i = 0; i < RLIM_NLIMITS; i++)
 		p->p_rlimit[i].rlim_cur = p->p_rlimit[i].rlim_max = RLIM_INFINITY;
+	/* All that there is: NetBSD's libpthread takes the limit for the size. */
+	p->p_rlimit[RLIMIT_STACK].rlim_cur = p->p_rlimit[RLIMIT_STACK].rlim_max = USER_STACK_SIZE;
 }
 
 /* proc0: the kernel threads.  The only process that is not allocated. */
@@ -133,6 +137,21 @@ proc_free(struct proc *p)
 	mutex_exit(&proclist_lock);
 	lid_destroy(p);
 	pool_put(proc_pool, p);
+}
+
+uint64_t
+proc_cputime(struct proc *p)
+{
+	uint64_t now = md_monotonic_ns(), sum = p->p_rtime;
+	struct lwp *l;
+
+	KASSERT(mutex_owned(&p->p_lock));
+	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
+		lwp_lock(l);
+		sum += lwp_rtime(l, now);
+		lwp_unlock(l);
+	}
+	return sum;
 }
 
 /*

@@ -62,6 +62,32 @@ exit_orphans(struct proc *p)
 		cv_broadcast(&initproc->p_waitcv);
 }
 
+/* Does the parent of p want no zombies?  proclist_lock held. */
+static bool
+unwanted(struct proc *p)
+{
+	struct proc *parent = p->p_parent;
+	const struct sigaction *sa = &parent->p_sigacts[SIGCHLD].sa_action;
+	bool ignored;
+
+	mutex_enter(&parent->p_lock);
+	ignored = sa->sa_handler == SIG_IGN || (sa->sa_flags & SA_NOCLDWAIT) != 0;
+	mutex_exit(&parent->p_lock);
+	return ignored && parent != initproc;
+}
+
+/* p has ended, and its parent does not want to know: process 1 reaps it.  proclist_lock held. */
+static void
+exit_disown(struct proc *p)
+{
+	struct proc *parent = p->p_parent;
+
+	LIST_REMOVE(p, p_siblings);
+	p->p_parent = initproc;
+	LIST_INSERT_HEAD(&initproc->p_children, p, p_siblings);
+	cv_broadcast(&parent->p_waitcv); /* perhaps it waits, and has no children any more */
+}
+
 static void
 exit_memory(struct proc *p)
 {
@@ -116,6 +142,8 @@ exit1(int status, int signo)
 	p->p_stat = SZOMB;
 	proc_unlock(p);
 	pgrp_exited(p);
+	if (unwanted(p))
+		exit_disown(p);
 	sig_child_exited(p);
 	cv_broadcast(&p->p_parent->p_waitcv);
 	kpreempt_disable();
@@ -211,16 +239,10 @@ static int
 wait_usage(struct proc *child, struct rusage *uusage)
 {
 	struct rusage ru;
-	struct lwp *l;
-	uint64_t ns, now = md_monotonic_ns();
+	uint64_t ns;
 
 	mutex_enter(&child->p_lock);
-	ns = child->p_rtime;
-	TAILQ_FOREACH(l, &child->p_lwps, l_sibling) {
-		lwp_lock(l);
-		ns += lwp_rtime(l, now);
-		lwp_unlock(l);
-	}
+	ns = proc_cputime(child);
 	proc_unlock(child);
 	memset(&ru, 0, sizeof(ru));
 	ru.ru_utime.tv_sec = (time_t)(ns / 1000000000);

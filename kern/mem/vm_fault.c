@@ -153,16 +153,26 @@ write_page(struct vmspace *vm, vaddr_t va, const void *src, size_t len)
 }
 
 int
-vm_write(struct vmspace *vm, vaddr_t addr, const void *src, size_t len)
+vm_write_locked(struct vmspace *vm, vaddr_t addr, const void *src, size_t len)
 {
 	size_t done, n;
 	int error = 0;
 
-	mutex_enter(&vm->vm_lock);
+	KASSERT(mutex_owned(&vm->vm_lock));
 	for (done = 0; done < len && error == 0; done += n) {
 		n = umin(len - done, PAGE_SIZE - ((addr + done) & PAGE_MASK));
 		error = write_page(vm, addr + done, (const char *)src + done, n);
 	}
+	return error;
+}
+
+int
+vm_write(struct vmspace *vm, vaddr_t addr, const void *src, size_t len)
+{
+	int error;
+
+	mutex_enter(&vm->vm_lock);
+	error = vm_write_locked(vm, addr, src, len);
 	mutex_exit(&vm->vm_lock);
 	return error;
 }

@@ -60,6 +60,9 @@ vm_rights(int prot)
 	    (prot & PROT_EXEC ? PMAP_READ | PMAP_EXEC : 0);
 }
 
+/* vm_write with vm_lock held. */
+int vm_write_locked(struct vmspace *vm, vaddr_t addr, const void *src, size_t len);
+
 /*
  * Make the page at va, of region r, ready for `access`, which r allows or the
  * caller overrides.  *pa (may be NULL) says where it is.  ENOMEM.  vm_lock held.

@@ -37,7 +37,7 @@
  * all CPUs that have them loaded forget them, then they are freed: the order is
  * pmap_remove's.  A fault meanwhile waits for vm_lock and finds no region.
  *
- * What it does not handle.  Files are not mapped; nothing is paged out; limits on
+ * What it does not handle.  Nothing is paged out; limits on
  * the size of an address space are not looked at, only the number of regions.
  * Pages that a shared region gets after fork stay shared only if they were made
  * before it, which is all of them; a region that grows by mmap is a new one.
@@ -353,9 +353,19 @@ place_find(struct vmspace *vm, vaddr_t *addr, size_t size, size_t align)
 	return space_find(vm, size, align, addr) ? 0 : ENOMEM;
 }
 
-/* Put a region at [start, end), in place of what is there.  ENOMEM.  vm_lock held. */
+/* Bytes that a mapping begins with; none: it is all zeros. */
+struct contents {
+	const void *co_data;
+	size_t co_len;
+};
+
+/*
+ * Put a region at [start, end), in place of what is there, and the contents into it.  ENOMEM: what
+ * was there may be gone.  vm_lock held.
+ */
 static int
-range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, enum region_kind kind)
+range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, enum region_kind kind,
+    const struct contents *co)
 {
 	struct stock st;
 	struct region *r;
@@ -371,13 +381,21 @@ range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, enum region_
 	r->r_prot = (uint8_t)prot;
 	r->r_kind = (uint8_t)kind;
 	region_insert(vm, r);
-	region_merge(vm, start, end);
 	KASSERT(st.st_count == 0);
+	if (co->co_len != 0)
+		error = vm_write_locked(vm, start, co->co_data, umin(co->co_len, end - start));
+	if (error != 0) {
+		region_remove(vm, r);
+		vm_drop_pages(vm, start, end);
+		space_freed(vm, end);
+		return error;
+	}
+	region_merge(vm, start, end);
 	return 0;
 }
 
-int
-vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags)
+static int
+map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, const struct contents *co)
 {
 	size_t size = round_page(len), align;
 	vaddr_t at = *addr, end;
@@ -401,11 +419,27 @@ vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags)
 		error = place_find(vm, &at, size, align);
 	if (error == 0)
 		error = range_set(vm, at, at + size, prot,
-		    (flags & MAP_SHARED) != 0 ? REGION_SHARED : REGION_PRIVATE);
+		    (flags & MAP_SHARED) != 0 ? REGION_SHARED : REGION_PRIVATE, co);
 	mutex_exit(&vm->vm_lock);
 	if (error == 0)
 		*addr = at;
 	return error;
+}
+
+static const struct contents zeros;
+
+int
+vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags)
+{
+	return map(vm, addr, len, prot, flags, &zeros);
+}
+
+int
+vm_map_data(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, const void *data, size_t datalen)
+{
+	const struct contents co = { data, datalen };
+
+	return map(vm, addr, len, prot, flags, &co);
 }
 
 int
@@ -421,7 +455,8 @@ vm_map_kernel_page(struct vmspace *vm, paddr_t pa, vaddr_t *addr)
 	if (error == 0) {
 		page_ref(pa);
 		vm->vm_npages++;
-		error = range_set(vm, *addr, *addr + PAGE_SIZE, PROT_READ, REGION_KERNEL);
+		error = range_set(vm, *addr, *addr + PAGE_SIZE, PROT_READ, REGION_KERNEL,
+		    &zeros);
 		if (error != 0)
 			vm_drop_pages(vm, *addr, *addr + PAGE_SIZE);
 	}

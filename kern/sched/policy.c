@@ -8,6 +8,10 @@
  * a thousand short turns, so that a pair that plays ping-pong does not outrank a
  * computation for ever), and rises by as much for every slice's length that it
  * slept, to the priority where it began.
+ *
+ * A priority ceiling (_sched_protect) lifts an LWP to a real-time priority, whatever its class,
+ * for as long as it holds something that others of that priority need.  All of this leaves
+ * a priority above PRI_USER_TOP alone; what it is without the ceiling is in l_basepri.
  */
 #include <kern/cpu.h>
 #include <kern/lwp.h>
@@ -59,6 +63,61 @@ lwp_changepri(struct lwp *l, uint8_t pri)
 		md_ipi_resched(l->l_cpu);
 }
 
+uint8_t
+sched_basepri(const struct lwp *l)
+{
+	KASSERT(lwp_locked(l));
+	return l->l_nceilings != 0 ? l->l_basepri : l->l_priority;
+}
+
+/* The same for the priority without ceilings: below the highest of them it is felt only later. */
+static void
+lwp_changebase(struct lwp *l, uint8_t pri)
+{
+	if (l->l_nceilings != 0) {
+		l->l_basepri = pri;
+		pri = (uint8_t)umax(pri, l->l_priority);
+	}
+	lwp_changepri(l, pri);
+}
+
+/*
+ * priority: 0..63, a ceiling that is in force until it is taken back with -1; the highest of several
+ * counts until all are taken back.  EINVAL: no priority, or there is nothing to take back; EPERM:
+ * l ranks above the ceiling already, so it is the wrong one.
+ */
+int
+sched_protect(struct lwp *l, int priority)
+{
+	int ceiling = PRI_USER_RT + priority;
+
+	KASSERT(lwp_locked(l) && l == curlwp);
+	if (priority < -1 || priority >= PRI_RT_LEVELS || (priority == -1 && l->l_nceilings == 0))
+		return EINVAL;
+	if (priority == -1) {
+		if (--l->l_nceilings == 0)
+			lwp_changepri(l, l->l_basepri);
+		return 0;
+	}
+	if (sched_basepri(l) > ceiling)
+		return EPERM;
+	if (l->l_nceilings++ == 0)
+		l->l_basepri = l->l_priority;
+	if (l->l_priority < ceiling)
+		lwp_changepri(l, (uint8_t)ceiling);
+	return 0;
+}
+
+void
+sched_unprotect_all(struct lwp *l)
+{
+	KASSERT(lwp_locked(l));
+	if (l->l_nceilings != 0) {
+		l->l_nceilings = 0;
+		lwp_changepri(l, l->l_basepri);
+	}
+}
+
 /*
  * policy: SCHED_OTHER with priority -1 (PRI_NONE), or SCHED_FIFO, SCHED_RR with 0..63.
  * EINVAL otherwise.  Called with l locked; leaves it locked.
@@ -72,14 +131,14 @@ sched_setparam(struct lwp *l, int policy, int priority)
 		if (priority != -1)
 			return EINVAL;
 		l->l_class = SCHED_OTHER;
-		lwp_changepri(l, PRI_TS_DEFAULT);
+		lwp_changebase(l, PRI_TS_DEFAULT);
 		return 0;
 	case SCHED_FIFO:
 	case SCHED_RR:
 		if (priority < 0 || priority >= PRI_RT_LEVELS)
 			return EINVAL;
 		l->l_class = (uint8_t)policy;
-		lwp_changepri(l, (uint8_t)(PRI_USER_RT + priority));
+		lwp_changebase(l, (uint8_t)(PRI_USER_RT + priority));
 		return 0;
 	default:
 		return EINVAL;

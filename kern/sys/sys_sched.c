@@ -24,6 +24,18 @@ sys_sched_yield(struct lwp *l, const struct sys_sched_yield_args *uap, register_
 	return 0;
 }
 
+int
+sys__sched_protect(struct lwp *l, const struct sys__sched_protect_args *uap, register_t *retval)
+{
+	int error;
+
+	(void)retval;
+	lwp_lock(l);
+	error = sched_protect(l, uap->priority);
+	lwp_unlock(l);
+	return error;
+}
+
 struct setting {
 	int (*set)(struct lwp *, const struct setting *);
 	int policy;
@@ -110,7 +122,7 @@ sys__sched_getparam(struct lwp *l, const struct sys__sched_getparam_args *uap, r
 		lwp_lock(t);
 		policy = t->l_class;
 		if (policy != SCHED_OTHER)
-			param.sched_priority = t->l_priority - PRI_USER_RT;
+			param.sched_priority = sched_basepri(t) - PRI_USER_RT;
 		lwp_unlock(t);
 	}
 	proc_unlock(l->l_proc);

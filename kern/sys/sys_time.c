@@ -112,10 +112,10 @@ sys_getitimer(struct lwp *l, const struct sys_getitimer_args *uap, register_t *r
 	uint64_t left, interval;
 
 	(void)retval;
-	if (uap->which != ITIMER_REAL)
+	if (uap->which < 0 || uap->which >= NITIMERS)
 		return EINVAL;
 	mutex_enter(&p->p_lock);
-	itimer_get(p, &left, &interval);
+	itimer_get(p, uap->which, &left, &interval);
 	proc_unlock(p);
 	ns_to_timeval(left, &it.it_value);
 	ns_to_timeval(interval, &it.it_interval);
@@ -131,7 +131,7 @@ sys_setitimer(struct lwp *l, const struct sys_setitimer_args *uap, register_t *r
 	uint64_t value, interval;
 	int error;
 
-	if (uap->which != ITIMER_REAL)
+	if (uap->which < 0 || uap->which >= NITIMERS)
 		return EINVAL;
 	error = copyin(uap->value, &it, sizeof(it));
 	if (error == 0)
@@ -143,7 +143,7 @@ sys_setitimer(struct lwp *l, const struct sys_setitimer_args *uap, register_t *r
 	if (error != 0)
 		return error;
 	mutex_enter(&p->p_lock);
-	itimer_set(p, value != 0 ? md_monotonic_ns() + value : 0, interval);
+	itimer_set(p, uap->which, value, interval);
 	proc_unlock(p);
 	return 0;
 }

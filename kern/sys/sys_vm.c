@@ -2,8 +2,11 @@
 /*
  * System calls on memory: mmap, munmap, mprotect.
  *
- * What it does not handle: files are not mapped (ENODEV).  The pages of a ramdisk
- * file could be copied when it is mapped, but nothing needs that yet.
+ * A file is mapped by copying it: those of the ramdisk never change, so a program cannot tell,
+ * unless by the time it takes.  What cannot be written to is not mapped shared and writable.
+ *
+ * What it does not handle: behind the page that holds the last byte of the file there are zeros,
+ * not SIGBUS; devices are not mapped (ENODEV); the position is a multiple of the page size.
  */
 #include <kern/file.h>
 #include <kern/md.h>
@@ -16,19 +19,34 @@
 static int
 mmap_check(const struct sys_mmap_args *uap, off_t pos)
 {
-	struct file *f;
-
 	if ((uap->flags & (MAP_SHARED | MAP_PRIVATE)) == (MAP_SHARED | MAP_PRIVATE))
 		return EINVAL;
 	if ((uap->flags & MAP_ANON) != 0)
 		return uap->fd == -1 ? 0 : EINVAL;
-	if (pos < 0)
-		return EINVAL;
-	f = fd_get(curproc->p_fd, uap->fd);
+	return pos < 0 || (pos & PAGE_MASK) != 0 ? EINVAL : 0;
+}
+
+static int
+mmap_file(struct lwp *l, const struct sys_mmap_args *uap, off_t pos, vaddr_t *addr)
+{
+	struct file *f = fd_get(l->l_proc->p_fd, uap->fd);
+	const void *data;
+	size_t len;
+	int error;
+
 	if (f == NULL)
 		return EBADF;
+	if (f->f_ops->fo_map == NULL) {
+		error = ENODEV;
+	} else if ((f->f_flag & FREAD) == 0 ||
+	    ((uap->flags & MAP_SHARED) != 0 && (uap->prot & PROT_WRITE) != 0)) {
+		error = EACCES;
+	} else {
+		f->f_ops->fo_map(f, pos, &data, &len);
+		error = vm_map_data(l->l_proc->p_vmspace, addr, uap->len, uap->prot, uap->flags, data, len);
+	}
 	file_rele(f);
-	return ENODEV;
+	return error;
 }
 
 int
@@ -41,8 +59,12 @@ sys_mmap(struct lwp *l, const struct sys_mmap_args *uap, register_t *retval)
 	error = md_syscall_arg(l, 6, &pos);
 	if (error == 0)
 		error = mmap_check(uap, pos);
-	if (error == 0)
+	if (error != 0)
+		return error;
+	if ((uap->flags & MAP_ANON) != 0)
 		error = vm_map(l->l_proc->p_vmspace, &addr, uap->len, uap->prot, uap->flags);
+	else
+		error = mmap_file(l, uap, pos, &addr);
 	if (error == 0)
 		*retval = (register_t)addr;
 	return error;

@@ -15,6 +15,7 @@
 #include <kern/md.h>
 #include <kern/pool.h>
 #include <kern/proc.h>
+#include <kern/sched.h>
 #include <kern/sleepq.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
@@ -131,7 +132,7 @@ fill_lwp_locked(struct kinfo_lwp *ki, const struct lwp *l, uint64_t now)
 
 	ki->l_stat = (int8_t)l->l_stat;
 	ki->l_priority = l->l_priority;
-	ki->l_usrpri = l->l_priority;
+	ki->l_usrpri = sched_basepri(l);
 	ki->l_cpuid = l->l_cpu->ci_index;
 	ki->l_rtime_sec = (uint32_t)(rtime / NS_PER_SEC);
 	ki->l_rtime_usec = (uint32_t)(rtime % NS_PER_SEC / 1000);
@@ -255,20 +256,6 @@ sysctl_lwps(struct sysctl_req *rq)
 
 /* --- Processes --- */
 
-static uint64_t
-proc_rtime(struct proc *p)
-{
-	uint64_t now = md_monotonic_ns(), sum = p->p_rtime;
-	struct lwp *l;
-
-	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
-		lwp_lock(l);
-		sum += lwp_rtime(l, now);
-		lwp_unlock(l);
-	}
-	return sum;
-}
-
 /* proclist_lock and p_lock held. */
 static void
 fill_proc(struct heddle_proc *hp, struct proc *p)
@@ -282,7 +269,7 @@ fill_proc(struct heddle_proc *hp, struct proc *p)
 	hp->hp_nlwps = (int32_t)p->p_nlwps;
 	hp->hp_nzlwps = (int32_t)p->p_nzlwps;
 	hp->hp_xstat = p->p_stat == SZOMB ? p->p_xstat : 0;
-	hp->hp_rtime_ns = proc_rtime(p);
+	hp->hp_rtime_ns = proc_cputime(p);
 	(void)strlcpy(hp->hp_comm, p->p_comm, sizeof(hp->hp_comm));
 	if (vm != NULL) {
 		hp->hp_vsize = vm_size(vm);
