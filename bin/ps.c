@@ -37,9 +37,11 @@ fetch(int *name, u_int namelen, size_t *lenp)
 	return buf;
 }
 
+/* One that is suspended where it sleeps is suspended to who looks: what ends its sleep is kept. */
 static const char *
-lwp_state(int stat)
+lwp_state(const struct kinfo_lwp *kl)
 {
+	int stat = kl->l_stat == LSSLEEP && (kl->l_flag & L_WSUSPEND) != 0 ? LSSUSPENDED : kl->l_stat;
 	static const char *const names[] = {
 		[LSIDL] = "idl", [LSRUN] = "run", [LSSLEEP] = "sleep", [LSSTOP] = "stop",
 		[LSZOMB] = "zomb", [LSONPROC] = "onproc", [LSSUSPENDED] = "suspnd"
@@ -60,7 +62,7 @@ print_lwp(const struct heddle_proc *hp, const struct kinfo_lwp *kl)
 	if (kl->l_wchan != 0)
 		snprintf(chan, sizeof(chan), "%#lx", (unsigned long)kl->l_wchan);
 	printf("%5d %5d %-6s %-8.8s %-14s %3s %3u %5u.%03u %s%s%s\n", hp->hp_pid, kl->l_lid,
-	    lwp_state(kl->l_stat), kl->l_wmesg, chan, cpu, kl->l_priority, kl->l_rtime_sec,
+	    lwp_state(kl), kl->l_wmesg, chan, cpu, kl->l_priority, kl->l_rtime_sec,
 	    kl->l_rtime_usec / 1000, hp->hp_comm, kl->l_name[0] != '\0' ? ": " : "", kl->l_name);
 }
 

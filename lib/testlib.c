@@ -194,6 +194,15 @@ heddle_block(int us)
 }
 
 int
+heddle_lwpop(pid_t pid, lwpid_t lid, int op, int signo)
+{
+	static const int name[] = { CTL_VENDOR, HEDDLE_LWPOP };
+	const struct heddle_lwpop ho = { .ho_pid = pid, .ho_lid = lid, .ho_op = op, .ho_signo = signo };
+
+	return sysctl(name, 2, NULL, NULL, &ho, sizeof(ho)) == -1 ? errno : 0;
+}
+
+int
 heddle_ncpu(void)
 {
 	return (int)sysconf(_SC_NPROCESSORS_ONLN);

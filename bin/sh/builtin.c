@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <heddle/testlib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static const struct builtin {
 	{ "help", builtin_help, "help: this list" },
 	{ "history", builtin_history, "history: the lines typed so far" },
 	{ "jobs", builtin_jobs, "jobs: what runs in the background or has stopped" },
-	{ "kill", builtin_kill, "kill [-SIGNAL] PID|%JOB...: send a signal, by name or number (TERM)" },
+	{ "kill", builtin_kill, "kill [-SIGNAL] PID|PID.LID|%JOB...: send a signal, by name or number (TERM)" },
 	{ "wait", builtin_wait, "wait: wait for all that runs in the background" }
 };
 #define NBUILTINS	(sizeof(builtins) / sizeof(builtins[0]))
@@ -89,6 +90,10 @@ kill_one(const char *target, int signo)
 			return 1;
 		if (job_signal(job, signo) == 0)
 			return 0;
+	} else if (end != target && *end == '.' && isdigit((unsigned char)end[1])) {
+		errno = heddle_lwpop((pid_t)pid, atoi(end + 1), HEDDLE_LWP_SIGNAL, signo);
+		if (errno == 0)
+			return 0;
 	} else if (end == target || *end != '\0') {
 		errno = EINVAL;
 	} else if (kill((pid_t)pid, signo) == 0) {
@@ -107,7 +112,7 @@ builtin_kill(const struct command *cmd)
 		signo = signal_of(cmd->argv[i++] + 1);
 	if (signo < 0 || i == cmd->argc) {
 		fprintf(stderr, signo < 0 ? "kill: %s: there is no such signal\n" :
-		    "usage: kill [-SIGNAL] PID|%%JOB...\n", cmd->argv[1]);
+		    "usage: kill [-SIGNAL] PID|PID.LID|%%JOB...\n", cmd->argv[1]);
 		return 2;
 	}
 	for (; i < cmd->argc; i++)

@@ -46,6 +46,8 @@ int	heddle_failalloc(int);
  * as heddle_failalloc; else ENOSYS.
  */
 int	heddle_block(int);
+/* HEDDLE_LWP_* on an LWP of any process. */
+int	heddle_lwpop(pid_t, lwpid_t, int op, int signo);
 /* CPUs that are online. */
 int	heddle_ncpu(void);
 __END_DECLS

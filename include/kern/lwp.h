@@ -212,8 +212,8 @@ void lid_reset(struct proc *p, struct lwp *l);       /* p_lock held; l, the only
 /* Any LWP of p with this id, live or zombie.  Called with p_lock held. */
 struct lwp *lid_find(struct proc *p, lwpid_t lid);
 /*
- * The live LWP with this id of the calling process, locked; NULL if none.  Takes
- * no process lock and costs the same whatever the number of LWPs (unpark.2).
+ * The live LWP with this id, locked; NULL if none.  For the calling process no other lock
+ * is needed, and it costs the same whatever the number of LWPs (unpark.2); for another one p_lock is held.
  */
 struct lwp *lid_find_locked(struct proc *p, lwpid_t lid);
 
@@ -235,10 +235,12 @@ void lwp_exit(void) __attribute__((noreturn));
 int lwp_wait(lwpid_t lid, lwpid_t *departed); /* departed: user address or NULL */
 int lwp_detach(lwpid_t lid);
 
-/* --- kern/lwp/lwp_suspend.c: on LWPs of curproc; the system calls of these names --- */
-int lwp_suspend(lwpid_t lid);  /* may sleep; ESRCH, EDEADLK, EINTR */
-int lwp_continue(lwpid_t lid); /* ESRCH */
-int lwp_wakeup(lwpid_t lid);   /* never sleeps; ESRCH, ENODEV, EBUSY */
+/*
+ * --- kern/lwp/lwp_suspend.c: the system calls of these names.  p is curproc, or held (proc_hold) ---
+ */
+int lwp_suspend(struct proc *p, lwpid_t lid);  /* may sleep; ESRCH, EDEADLK (curproc only), EINTR, ERESTART */
+int lwp_continue(struct proc *p, lwpid_t lid); /* ESRCH */
+int lwp_wakeup(struct proc *p, lwpid_t lid);   /* never sleeps; not curproc: p_lock held; ESRCH, ENODEV, EBUSY */
 void lwp_suspend_self(void);   /* from userret only */
 void lwp_suspend_announce(void); /* p_lock held */
 
@@ -259,6 +261,10 @@ void lwpctl_free_all(void);
 /* The switch: l leaves or gets a CPU.  Called with l locked. */
 void lwpctl_off(struct lwp *l);
 void lwpctl_on(struct lwp *l, const struct cpu_info *ci);
+
+/* --- kern/lwp/lwp_outside.c --- */
+/* An operation (HEDDLE_LWP_*, <sys/heddle.h>) on an LWP of any process.  Those of its call, and EPERM, EINVAL. */
+int lwp_outside(pid_t pid, lwpid_t lid, int op, int signo);
 
 /* --- kern/lwp/userret.c --- */
 /* Everything that is due before user code runs.  Called with interrupts on, no locks. */

@@ -85,6 +85,7 @@ struct proc {
 	volatile pid_t p_pgid;          /* P to change; a: its process group (pgrp.c) */
 	volatile pid_t p_sid;           /* P to change; a: its session */
 	bool p_pgorphan;                /* P+p: its group is orphaned */
+	uint32_t p_nholds;              /* P: who keeps its memory from being freed (proc_hold) */
 
 	struct vmspace *p_vmspace;      /* c (execve changes it while single) */
 	struct filedesc *p_fd;          /* c */
@@ -123,6 +124,12 @@ struct proc *proc_find(pid_t pid);
 
 /* CPU time of all the LWPs that p has or had, in ns.  p_lock held. */
 uint64_t proc_cputime(struct proc *p);
+/*
+ * Find a live process of programs and keep its memory until proc_rele, soon: who reaps it waits.  ESRCH; EPERM: the
+ * kernel's own.  Nothing held.
+ */
+int proc_hold(pid_t pid, struct proc **pp);
+void proc_rele(struct proc *p);        /* nothing held; may sleep */
 
 /* Release p_lock; in debug kernels first recount the LWPs (state.3). */
 void proc_unlock(struct proc *p);

@@ -29,6 +29,8 @@
  */
 #define HEDDLE_NNOSYS	513
 
+#define HEDDLE_LWPOP		16	/* struct heddle_lwpop, set only */
+
 /* p_stat */
 #define SIDL		1	/* being created */
 #define SACTIVE		2	/* alive */
@@ -117,5 +119,23 @@ struct heddle_cpu {
 	uint64_t	hc_ipis;	/* interprocessor interrupts received */
 	uint64_t	hc_timer_intrs;
 };
+
+/*
+ * An operation on an LWP of any process, for who sits at the prompt.  It is no part of the
+ * contract of the LWP calls, which reach the caller's own process alone, and no program should need it: it is there to
+ * show what they do.  Each works, and fails, as the call of its name; suspend never with EDEADLK.
+ * ESRCH: no such process or LWP; EPERM: one of the kernel's.  Everybody here is the superuser, to whom it belongs.
+ */
+struct heddle_lwpop {
+	int32_t		ho_pid;
+	int32_t		ho_lid;
+	int32_t		ho_op;		/* HEDDLE_LWP_* */
+	int32_t		ho_signo;	/* HEDDLE_LWP_SIGNAL */
+};
+#define HEDDLE_LWP_SUSPEND	1	/* returns when it is in force */
+#define HEDDLE_LWP_CONTINUE	2
+#define HEDDLE_LWP_WAKEUP	3
+#define HEDDLE_LWP_UNPARK	4
+#define HEDDLE_LWP_SIGNAL	5
 
 #endif /* !_SYS_HEDDLE_H_ */

@@ -95,6 +95,7 @@ struct kinfo_lwp {
 #define L_INMEM		0x00000004	/* always set */
 #define L_SINTR		0x00000080	/* asleep, may be interrupted */
 #define L_SYSTEM	0x00000200	/* belongs to the kernel */
+#define L_WSUSPEND	0x00020000	/* suspended, or asked to be */
 #define L_DETACHED	0x00800000	/* nobody will wait for it */
 
 _Static_assert(sizeof(struct kinfo_lwp) == 128, "struct kinfo_lwp");

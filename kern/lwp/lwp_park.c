@@ -157,6 +157,12 @@ lwp_unpark(lwpid_t lid)
 	return unpark_one(curproc, lid, false) ? 0 : ESRCH;
 }
 
+int
+lwp_unpark_of(struct proc *p, lwpid_t lid)
+{
+	return unpark_one(p, lid, false) ? 0 : ESRCH;
+}
+
 uint32_t
 lwp_unpark_many(const lwpid_t *lids, size_t n)
 {

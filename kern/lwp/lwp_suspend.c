@@ -27,7 +27,8 @@
  * seen by suspend_done.)
  *
  * Why not everybody can be suspended (suspend.5).  Requests are counted when they are
- * accepted, under p_lock, so two that would complete the set cannot both be.
+ * accepted, under p_lock, so two that would complete the set cannot both be.  (Another process may,
+ * which can continue them: lwp_outside.c.)
  *
  * Two that suspend each other: who waits is in an interruptible sleep, and has
  * announced itself if it was asked before; that satisfies the other.
@@ -60,7 +61,7 @@ suspend_request(struct proc *p, struct lwp *l, bool *made)
 
 	*made = (l->l_flag & LW_WSUSPEND) == 0;
 	if (*made) {
-		if (p->p_nwsuspend + 1 == nlive(p)) {
+		if (p == curproc && p->p_nwsuspend + 1 == nlive(p)) {
 			error = EDEADLK;
 		} else {
 			p->p_nwsuspend++;
@@ -129,9 +130,8 @@ suspend_wait(struct proc *p, struct lwp *l, bool made)
 }
 
 int
-lwp_suspend(lwpid_t lid)
+lwp_suspend(struct proc *p, lwpid_t lid)
 {
-	struct proc *p = curproc;
 	struct lwp *l;
 	bool made;
 	int error;
@@ -176,9 +176,8 @@ lwp_resume(struct lwp *l)
 }
 
 int
-lwp_continue(lwpid_t lid)
+lwp_continue(struct proc *p, lwpid_t lid)
 {
-	struct proc *p = curproc;
 	struct lwp *l;
 
 	mutex_enter(&p->p_lock);
@@ -248,9 +247,9 @@ lwp_suspend_self(void)
  * ENODEV: it was not asleep.  EBUSY: not interruptibly.
  */
 int
-lwp_wakeup(lwpid_t lid)
+lwp_wakeup(struct proc *p, lwpid_t lid)
 {
-	struct lwp *l = lid_find_locked(curproc, lid);
+	struct lwp *l = lid_find_locked(p, lid);
 	int error;
 
 	if (l == NULL)

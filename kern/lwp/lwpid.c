@@ -201,7 +201,7 @@ lid_find_locked(struct proc *p, lwpid_t lid)
 	volatile uint64_t *slot = lid_slot(p->p_lidtab, lid);
 	struct lwp *l;
 
-	KASSERT(p == curproc);
+	KASSERT(p == curproc || mutex_owned(&p->p_lock));
 	if (slot == NULL)
 		return NULL;
 	l = slot_lwp(atomic_load_acquire(slot));

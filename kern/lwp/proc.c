@@ -131,6 +131,8 @@ proc_free(struct proc *p)
 	KASSERT(TAILQ_EMPTY(&p->p_lwps));
 	KASSERT(p->p_lwpctl == NULL);
 	mutex_enter(&proclist_lock);
+	while (p->p_nholds != 0)
+		cv_wait(&p->p_waitcv, &proclist_lock); /* it has no children any more */
 	LIST_REMOVE(p, p_siblings);
 	LIST_REMOVE(p, p_list);
 	nprocs--;
@@ -152,6 +154,34 @@ proc_cputime(struct proc *p)
 		lwp_unlock(l);
 	}
 	return sum;
+}
+
+int
+proc_hold(pid_t pid, struct proc **pp)
+{
+	struct proc *p;
+	int error = 0;
+
+	mutex_enter(&proclist_lock);
+	p = proc_find(pid);
+	if (p == NULL || p->p_stat != SACTIVE)
+		error = ESRCH;
+	else if ((p->p_sflag & PS_SYSTEM) != 0)
+		error = EPERM;
+	else
+		p->p_nholds++;
+	mutex_exit(&proclist_lock);
+	*pp = p;
+	return error;
+}
+
+void
+proc_rele(struct proc *p)
+{
+	mutex_enter(&proclist_lock);
+	if (--p->p_nholds == 0 && p->p_stat != SACTIVE)
+		cv_broadcast(&p->p_waitcv);
+	mutex_exit(&proclist_lock);
 }
 
 /*

@@ -9,7 +9,8 @@
  *
  * Storage.  Nothing is allocated, so sending never fails for lack of memory.  The process keeps
  * one ksiginfo a signal number, that of the first that is pending.  An LWP needs none: whatever
- * is sent to it comes from its own process, by _lwp_kill.  Its own fault has a place of its own.
+ * is sent to it comes from its own process, by _lwp_kill.  (Or from the prompt, lwp_outside.c, and is then told as if.)
+ * Its own fault has a place of its own.
  *
  * Locks.  All under p_lock; LW_PENDSIG with the LWP's lock too.  A mask changes under p_lock,
  * and so a sender that reads it under p_lock chooses well.
@@ -360,10 +361,9 @@ proc_signal(pid_t pid, int signo)
 }
 
 int
-lwp_kill(lwpid_t lid, int signo)
+lwp_kill(struct proc *p, lwpid_t lid, int signo)
 {
-	struct proc *p = curproc;
-	struct ksiginfo ksi = { .ksi_signo = signo, .ksi_code = SI_LWP, .ksi_pid = p->p_pid };
+	struct ksiginfo ksi = { .ksi_signo = signo, .ksi_code = SI_LWP, .ksi_pid = curproc->p_pid };
 	struct lwp *l;
 	bool whole;
 	int error = 0;

@@ -82,33 +82,29 @@ sys__lwp_exit(struct lwp *l, const struct sys__lwp_exit_args *uap, register_t *r
 int
 sys__lwp_suspend(struct lwp *l, const struct sys__lwp_suspend_args *uap, register_t *retval)
 {
-	(void)l;
 	(void)retval;
-	return lwp_suspend(uap->target);
+	return lwp_suspend(l->l_proc, uap->target);
 }
 
 int
 sys__lwp_wakeup(struct lwp *l, const struct sys__lwp_wakeup_args *uap, register_t *retval)
 {
-	(void)l;
 	(void)retval;
-	return lwp_wakeup(uap->target);
+	return lwp_wakeup(l->l_proc, uap->target);
 }
 
 int
 sys__lwp_continue(struct lwp *l, const struct sys__lwp_continue_args *uap, register_t *retval)
 {
-	(void)l;
 	(void)retval;
-	return lwp_continue(uap->target);
+	return lwp_continue(l->l_proc, uap->target);
 }
 
 int
 sys__lwp_kill(struct lwp *l, const struct sys__lwp_kill_args *uap, register_t *retval)
 {
-	(void)l;
 	(void)retval;
-	return lwp_kill(uap->target, uap->signo);
+	return lwp_kill(l->l_proc, uap->target, uap->signo);
 }
 
 int

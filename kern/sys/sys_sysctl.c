@@ -167,6 +167,18 @@ sysctl_mem(struct sysctl_req *rq)
 	return sysctl_out(rq, &hm, sizeof(hm));
 }
 
+static int
+sysctl_lwpop(struct sysctl_req *rq)
+{
+	struct heddle_lwpop ho;
+	int error;
+
+	if (rq->rq_new == NULL || rq->rq_newlen != sizeof(ho))
+		return EINVAL;
+	error = copyin(rq->rq_new, &ho, sizeof(ho));
+	return error != 0 ? error : lwp_outside(ho.ho_pid, ho.ho_lid, ho.ho_op, ho.ho_signo);
+}
+
 /* A name of two components, or its first two; what it gives is a function's, or a constant. */
 struct sysctl_entry {
 	int se_top, se_name;
@@ -210,6 +222,7 @@ static const struct sysctl_entry sysctl_table[] = {
 	{ CTL_VENDOR, HEDDLE_NOSYS, .se_func = sysctl_nosys },
 	{ CTL_VENDOR, HEDDLE_BLOCK, .se_func = sysctl_block, .se_settable = true },
 	{ CTL_VENDOR, HEDDLE_VERSION, .se_string = HEDDLE_BANNER },
+	{ CTL_VENDOR, HEDDLE_LWPOP, .se_func = sysctl_lwpop, .se_settable = true },
 	{ CTL_VENDOR, HEDDLE_SCHED, .se_func = sysctl_cpus, .se_longer = true },
 };
 

@@ -139,6 +139,8 @@ fill_lwp_locked(struct kinfo_lwp *ki, const struct lwp *l, uint64_t now)
 	ki->l_flag = L_INMEM;
 	if ((l->l_flag & LW_SYSTEM) != 0)
 		ki->l_flag |= L_SYSTEM;
+	if ((l->l_flag & LW_WSUSPEND) != 0)
+		ki->l_flag |= L_WSUSPEND;
 	if (l->l_stat != LSSLEEP)
 		return;
 	if ((l->l_flag & LW_SINTR) != 0)

@@ -14,24 +14,35 @@
  * first LWP then looks at the others from outside, sees them all asleep, each
  * holding what its neighbour waits for, and says so.
  *
+ * With -t they think between meals, for ever if nobody says how many, and put the number of their
+ * meals behind their names, so that `ps' shows who eats on: for `lwpctl suspend', say.  If Arendt
+ * is suspended (LWP 2, whose forks have the lowest numbers), all eat on but, if she holds forks, her two
+ * neighbours: both take that fork first, so while they wait for it they hold none.
+ *
  * What it proves: with the order all have eaten as often as they wanted and
  * nobody ever had a neighbour's fork; without it, with -d, all are asleep for
  * ever.  `ps' shows the LWPs by name while they dine.
  */
+#include <getopt.h>
 #include <heddle/lock.h>
 #include <heddle/testlib.h>
 #include <heddle/thread.h>
+#include <limits.h>
 #include <lwp.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define SEATS		8
 #define DEFAULT_MEALS	1000
+#define THINKING_NS	20000000
 
-static const char what[] __used = "@(#)philosophers [-d] [MEALS]: eight of them dine (-d: and come to a deadlock)";
+static const char what[] __used =
+    "@(#)philosophers [-d | -t] [MEALS]: eight dine (-d: come to a deadlock; -t: and think)";
 
 static const char *const names[SEATS] = { "Arendt", "Diogenes", "Hypatia", "Kant", "Ockham", "Plato", "Spinoza",
 	"Wollstonecraft" };
@@ -41,7 +52,7 @@ static atomic_int	holder[SEATS];	/* 1 + who has the fork, 0: it lies there */
 static atomic_int	wants[SEATS];	/* 1 + the fork he waits for or has got last */
 static atomic_int	nleft;		/* how many have their left fork (-d) */
 static atomic_int	clashes;
-static int		meals, eaten[SEATS], deadlock;
+static int		meals, eaten[SEATS], deadlock, thinking;
 static lwpid_t		ids[SEATS];
 
 static int
@@ -95,13 +106,27 @@ dine(int seat)
 }
 
 static void
+think(int seat)
+{
+	static const struct timespec ts = { 0, THINKING_NS };
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.8s %d", names[seat], eaten[seat]);
+	(void)_lwp_setname(0, name);
+	(void)nanosleep(&ts, NULL);
+}
+
+static void
 philosopher(void *arg)
 {
 	int seat = *(int *)arg;
 
 	(void)_lwp_setname(0, names[seat]);
-	for (int i = 0; i < meals; i++)
+	for (int i = 0; i < meals; i++) {
 		dine(seat);
+		if (thinking)
+			think(seat);
+	}
 }
 
 /* Show that each philosopher sleeps and waits for the next; how many do not. */
@@ -136,14 +161,34 @@ report_dinner(void)
 	return wrong + atomic_load(&clashes);
 }
 
+/* False: not as they should be. */
+static int
+options(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "dt")) != -1) {
+		if (c == 'd')
+			deadlock = 1;
+		else if (c == 't')
+			thinking = 1;
+		else
+			return 0;
+	}
+	meals = optind < argc ? atoi(argv[optind]) : thinking ? INT_MAX : DEFAULT_MEALS;
+	return meals > 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	static int seats[SEATS];
 	int wrong;
 
-	deadlock = argc > 1 && strcmp(argv[1], "-d") == 0;
-	meals = argc > 1 + deadlock ? atoi(argv[1 + deadlock]) : DEFAULT_MEALS;
+	if (!options(argc, argv)) {
+		fprintf(stderr, "usage: philosophers [-d | -t] [MEALS]\n");
+		return 2;
+	}
 	/* All forks are on the table before anybody sits down. */
 	for (int i = 0; i < SEATS; i++)
 		hmutex_init(&forks[i]);
@@ -162,7 +207,10 @@ main(int argc, char **argv)
 		printf("They sit there for ever:\n");
 		wrong = report_deadlock();
 	} else {
-		printf("%d philosophers, %d meals each:\n", SEATS, meals);
+		if (meals == INT_MAX)
+			printf("%d philosophers, until somebody ends them.\n", SEATS);
+		else
+			printf("%d philosophers, %d meals each:\n", SEATS, meals);
 		wrong = report_dinner();
 	}
 	if (wrong != 0)
