@@ -41,19 +41,21 @@ int
 pthread_barrier_destroy(pthread_barrier_t *b)
 {
 	unsigned int n = 0;
+	bool free;
 
 	if (b->ptb_magic != BARRIER_MAGIC)
 		return EINVAL;
 	pthread__guard_enter(&b->ptb_waiters);
-	while (b->ptb_leaving > 0) {
+	while (b->ptb_arrived == 0 && b->ptb_leaving > 0) {
 		pthread__guard_exit(&b->ptb_waiters);
 		__liblock_backoff(n++);
 		pthread__guard_enter(&b->ptb_waiters);
 	}
-	if (b->ptb_arrived == 0)
+	free = b->ptb_arrived == 0;
+	if (free)
 		b->ptb_magic = DESTROYED;
 	pthread__guard_exit(&b->ptb_waiters);
-	return b->ptb_magic == DESTROYED ? 0 : EBUSY;
+	return free ? 0 : EBUSY;
 }
 
 /* The first n waiters.  Called with the guard held. */

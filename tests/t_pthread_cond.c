@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * POSIX threads: condition variables.
+ */
+#include <pthread.h>
+#include <stdint.h>
+
+#include "test.h"
+
+#define MANY	24
+#define TURNS	2000
+
+static pthread_mutex_t	m = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t	c = PTHREAD_COND_INITIALIZER;
+static int		ready, woken, turn;
+
+static pthread_t
+begin(void *(*fn)(void *), void *arg)
+{
+	pthread_t t;
+	int error = pthread_create(&t, NULL, fn, arg);
+
+	if (error != 0)
+		tap_bail("pthread_create: %s", strerror(error));
+	return t;
+}
+
+static intptr_t
+end(pthread_t t)
+{
+	void *result = NULL;
+	int error = pthread_join(t, &result);
+
+	if (error != 0)
+		tap_bail("pthread_join: %s", strerror(error));
+	return (intptr_t)result;
+}
+
+static void *
+wait_ready(void *arg)
+{
+	int error = 0;
+
+	pthread_mutex_lock(&m);
+	turn++;
+	while (ready == 0 && error == 0)
+		error = pthread_cond_wait(&c, &m);
+	ready--;
+	woken++;
+	pthread_mutex_unlock(&m);
+	(void)arg;
+	return (void *)(intptr_t)error;
+}
+
+/* Until n threads wait: each has counted itself, and then given up the mutex. */
+static void
+await_waiters(int n)
+{
+	int seen = 0;
+
+	while (seen != n) {
+		pthread_mutex_lock(&m);
+		seen = turn;
+		pthread_mutex_unlock(&m);
+		sched_yield();
+	}
+}
+
+static void
+give(int n)
+{
+	pthread_mutex_lock(&m);
+	ready += n;
+	if (n == 1)
+		pthread_cond_signal(&c);
+	else
+		pthread_cond_broadcast(&c);
+	pthread_mutex_unlock(&m);
+}
+
+static void
+test_basic(void)
+{
+	intptr_t wrong = 0;
+	pthread_t t[MANY];
+
+	tap_ok(pthread_cond_signal(&c) == 0 && pthread_cond_broadcast(&c) == 0, "nobody waits: nothing happens");
+	for (int i = 0; i < MANY; i++)
+		t[i] = begin(wait_ready, NULL);
+	await_waiters(MANY);
+	tap_is_int(pthread_cond_destroy(&c), EBUSY, "pthread_cond_destroy while they wait: EBUSY");
+	for (int i = 0; i < 4; i++)
+		give(1);
+	for (int n = 0; n != 4; sched_yield()) {
+		pthread_mutex_lock(&m);
+		n = woken;
+		pthread_mutex_unlock(&m);
+	}
+	tap_pass("four signals wake four of %d", MANY);
+	give(MANY - 4);
+	for (int i = 0; i < MANY; i++)
+		wrong += end(t[i]);
+	tap_ok(wrong == 0 && woken == MANY && ready == 0, "a broadcast wakes all the others");
+	tap_is_int(pthread_cond_destroy(&c), 0, "pthread_cond_destroy");
+	tap_is_int(pthread_cond_signal(&c), EINVAL, "pthread_cond_signal of that: EINVAL");
+	tap_is_int(pthread_cond_wait(&c, &m), EINVAL, "pthread_cond_wait too");
+	pthread_cond_init(&c, NULL);
+	tap_is_int(pthread_cond_wait(&c, &m), EPERM, "pthread_cond_wait without the mutex: EPERM");
+}
+
+static void
+test_time(void)
+{
+	static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC };
+	struct timespec ts = { 0, -1 };
+	pthread_condattr_t attr;
+	clockid_t clock;
+
+	pthread_condattr_init(&attr);
+	tap_ok(pthread_condattr_getclock(&attr, &clock) == 0 && clock == CLOCK_REALTIME, "the default clock");
+	tap_is_int(pthread_condattr_setclock(&attr, CLOCK_PROCESS_CPUTIME_ID), EINVAL, "pthread_condattr_setclock: EINVAL");
+	tap_is_int(pthread_condattr_setpshared(&attr, PTHREAD_PROCESS_SHARED), ENOSYS, "process-shared: ENOSYS");
+	pthread_mutex_lock(&m);
+	for (int i = 0; i < 2; i++) {
+		int64_t before = now_ns();
+
+		pthread_condattr_setclock(&attr, clocks[i]);
+		pthread_cond_init(&c, &attr);
+		ts = clock_in(clocks[i], 3 * MSEC);
+		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT, "pthread_cond_timedwait, clock %d: ETIMEDOUT",
+		    clocks[i]);
+		tap_ok(now_ns() - before >= 3 * MSEC, "and not early");
+		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT, "a time that is past: at once");
+		tap_ok(pthread_mutex_held_np(&m), "the mutex is held again");
+	}
+	ts = clock_in(CLOCK_REALTIME, MSEC);
+	tap_is_int(pthread_cond_clockwait(&c, &m, CLOCK_REALTIME, &ts), ETIMEDOUT, "pthread_cond_clockwait");
+	ts.tv_nsec = NSEC;
+	tap_is_int(pthread_cond_timedwait(&c, &m, &ts), EINVAL, "no point of time: EINVAL");
+	pthread_mutex_unlock(&m);
+	pthread_condattr_destroy(&attr);
+	tap_is_int(pthread_cond_init(&c, &attr), EINVAL, "pthread_cond_init with destroyed attributes: EINVAL");
+	pthread_cond_init(&c, NULL);
+}
+
+static void *
+play(void *arg)
+{
+	intptr_t me = (intptr_t)arg;
+
+	for (int i = 0; i < TURNS; i++) {
+		pthread_mutex_lock(&m);
+		while (turn != me)
+			pthread_cond_wait(&c, &m);
+		turn = !me;
+		pthread_cond_signal(&c);
+		pthread_mutex_unlock(&m);
+	}
+	return NULL;
+}
+
+static void
+test_pingpong(void)
+{
+	pthread_t a, b;
+
+	turn = 0;
+	a = begin(play, (void *)0);
+	b = begin(play, (void *)1);
+	end(a);
+	end(b);
+	tap_is_int(turn, 0, "two threads take turns %d times", TURNS);
+}
+
+/* A bounded queue, which producers and consumers wait for with time-outs as well. */
+
+static int		items, produced, consumed;
+static pthread_cond_t	not_full = PTHREAD_COND_INITIALIZER, not_empty = PTHREAD_COND_INITIALIZER;
+
+static void
+wait_some(pthread_cond_t *cond, int i)
+{
+	struct timespec ts;
+
+	if (i % 3 == 0) {
+		ts = clock_in(CLOCK_REALTIME, 50 * USEC);
+		pthread_cond_timedwait(cond, &m, &ts);
+	} else {
+		pthread_cond_wait(cond, &m);
+	}
+}
+
+static void *
+produce(void *arg)
+{
+	for (int i = 0; i < TURNS / 2; i++) {
+		pthread_mutex_lock(&m);
+		while (items == 3)
+			wait_some(&not_full, i);
+		items++;
+		produced++;
+		pthread_cond_signal(&not_empty);
+		pthread_mutex_unlock(&m);
+	}
+	return arg;
+}
+
+static void *
+consume(void *arg)
+{
+	for (int i = 0; i < TURNS / 2; i++) {
+		pthread_mutex_lock(&m);
+		while (items == 0)
+			wait_some(&not_empty, i);
+		items--;
+		consumed++;
+		pthread_mutex_unlock(&m);
+		/* Also without the mutex. */
+		pthread_cond_signal(&not_full);
+	}
+	return arg;
+}
+
+static void
+test_queue(void)
+{
+	pthread_t t[6];
+
+	for (int i = 0; i < 6; i++)
+		t[i] = begin(i % 2 ? produce : consume, NULL);
+	for (int i = 0; i < 6; i++)
+		end(t[i]);
+	tap_ok(items == 0 && produced == 3 * TURNS / 2 && consumed == produced,
+	    "no signal is lost to those that time out: %d", consumed);
+}
+
+static void *
+wait_recursive(void *arg)
+{
+	pthread_mutex_t *rm = arg;
+
+	pthread_mutex_lock(rm);
+	pthread_mutex_lock(rm);
+	turn = 1;
+	while (turn == 1)
+		pthread_cond_wait(&c, rm);
+	pthread_mutex_unlock(rm);
+	return (void *)(intptr_t)(pthread_mutex_unlock(rm) * 1000 + pthread_mutex_unlock(rm));
+}
+
+static void
+test_recursive(void)
+{
+	pthread_mutex_t rm = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+	pthread_t t;
+
+	turn = 0;
+	t = begin(wait_recursive, &rm);
+	for (int seen = 0; seen == 0; sched_yield()) {
+		pthread_mutex_lock(&rm);
+		seen = turn;
+		pthread_mutex_unlock(&rm);
+	}
+	turn = 2;
+	pthread_cond_signal(&c);
+	tap_is_int(end(t), EPERM, "a recursive mutex is given up wholly, and locked as often again");
+}
+
+/* POSIX's own example: freed right after the broadcast. */
+struct element {
+	pthread_cond_t	cond;
+	volatile int	n, done;
+};
+
+static void *
+wait_element(void *arg)
+{
+	struct element *e = arg;
+
+	pthread_mutex_lock(&m);
+	e->n++;
+	while (!e->done)
+		pthread_cond_wait(&e->cond, &m);
+	turn++;
+	pthread_mutex_unlock(&m);
+	return NULL;
+}
+
+static void
+test_free(void)
+{
+	intptr_t wrong = 0;
+	pthread_t t[3];
+
+	turn = 0;
+	for (int i = 0; i < 30; i++) {
+		struct element *e = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_ANON, -1, 0);
+
+		pthread_cond_init(&e->cond, NULL);
+		for (int k = 0; k < 3; k++)
+			t[k] = begin(wait_element, e);
+		AWAIT(e->n == 3);
+		pthread_mutex_lock(&m);
+		e->done = 1;
+		turn -= 3;
+		pthread_cond_broadcast(&e->cond);
+		if (i % 2)
+			pthread_mutex_unlock(&m);
+		wrong += pthread_cond_destroy(&e->cond);
+		if (i % 2 == 0)
+			pthread_mutex_unlock(&m);
+		for (int k = 0; k < 3; k++)
+			end(t[k]);
+		munmap(e, PAGE_SIZE);
+	}
+	tap_ok(wrong == 0 && turn == 0, "it may be destroyed as soon as all have been signalled");
+}
+
+int
+main(void)
+{
+	test_basic();
+	test_time();
+	test_pingpong();
+	test_queue();
+	test_recursive();
+	test_free();
+	return tap_done();
+}
