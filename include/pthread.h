@@ -70,10 +70,11 @@ struct pthread_cleanup_store {
 	void	*ptcl_arg;
 };
 
+#define __cleanup_name	__CONCAT(__cleanup_, __LINE__)
 #define pthread_cleanup_push(fn, arg)						\
-	{ struct pthread_cleanup_store __cleanup; pthread__cleanup_push(&__cleanup, (fn), (arg));
+	{ struct pthread_cleanup_store __cleanup_name; pthread__cleanup_push(&__cleanup_name, (fn), (arg));
 #define pthread_cleanup_pop(execute)						\
-	pthread__cleanup_pop(&__cleanup, (execute)); }
+	pthread__cleanup_pop(execute); }
 
 __BEGIN_DECLS
 /* Threads. */
@@ -97,7 +98,7 @@ int	pthread_setcanceltype(int, int *);
 void	pthread_testcancel(void);
 void	pthread__cleanup_push(struct pthread_cleanup_store *, void (*)(void *),
 	    void *);
-void	pthread__cleanup_pop(struct pthread_cleanup_store *, int);
+void	pthread__cleanup_pop(int);
 
 /* Thread-specific data. */
 void	*pthread_getspecific(pthread_key_t);

@@ -10,13 +10,54 @@
 #include <kern/syscallargs.h>
 #include <sys/errno.h>
 
+/* The low bits of a CPU-time clock name an LWP of the caller's process, or the process; 0: the caller. */
+#define CPUTIME_ID(clock) ((clock) & (CLOCK_THREAD_CPUTIME_ID - 1))
+
+/* EINVAL: not such a clock.  ESRCH: nobody is called so.  p_lock held. */
+static int
+cputime(struct lwp *l, clockid_t clock, uint64_t *ns)
+{
+	int id = CPUTIME_ID(clock);
+
+	if (clock - id == CLOCK_PROCESS_CPUTIME_ID) {
+		*ns = proc_cputime(l->l_proc);
+		return id == 0 || id == l->l_proc->p_pid ? 0 : ESRCH;
+	}
+	if (clock - id != CLOCK_THREAD_CPUTIME_ID)
+		return EINVAL;
+	if (id != 0 && id != l->l_lid)
+		l = lid_find(l->l_proc, id);
+	if (l == NULL)
+		return ESRCH;
+	lwp_lock(l);
+	*ns = lwp_rtime(l, md_monotonic_ns());
+	lwp_unlock(l);
+	return 0;
+}
+
+/* What a clock shows. */
+static int
+read_clock(struct lwp *l, clockid_t clock, struct timespec *ts)
+{
+	int error = clock_now(clock, ts);
+	uint64_t ns;
+
+	if (error == 0)
+		return 0;
+	mutex_enter(&l->l_proc->p_lock);
+	error = cputime(l, clock, &ns);
+	proc_unlock(l->l_proc);
+	if (error == 0)
+		ns_to_timespec(ns, ts);
+	return error;
+}
+
 int
 sys_clock_gettime(struct lwp *l, const struct sys_clock_gettime_args *uap, register_t *retval)
 {
 	struct timespec ts;
-	int error = clock_now(uap->clock_id, &ts);
+	int error = read_clock(l, uap->clock_id, &ts);
 
-	(void)l;
 	(void)retval;
 	return error != 0 ? error : copyout(&ts, uap->ts, sizeof(ts));
 }
@@ -25,9 +66,8 @@ int
 sys_clock_getres(struct lwp *l, const struct sys_clock_getres_args *uap, register_t *retval)
 {
 	struct timespec ts;
-	int error = clock_now(uap->clock_id, &ts);
+	int error = read_clock(l, uap->clock_id, &ts);
 
-	(void)l;
 	(void)retval;
 	if (error != 0 || uap->ts == NULL)
 		return error;

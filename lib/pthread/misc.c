@@ -147,6 +147,20 @@ pthread_curcpu_np(void)
 	return ctl != NULL && ctl->lc_curcpu >= 0 ? (unsigned int)ctl->lc_curcpu : 0;
 }
 
+int
+pthread_getcpuclockid(pthread_t pt, clockid_t *clock)
+{
+	lwpid_t lid;
+	int error;
+
+	error = hold(pt, &lid);
+	if (error != 0)
+		return error;
+	__liblock_exit(&pthread__lock);
+	*clock = CLOCK_THREAD_CPUTIME_ID | lid;
+	return 0;
+}
+
 /* Threads are LWPs one to one: there is nothing to tune. */
 static int	concurrency;
 

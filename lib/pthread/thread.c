@@ -226,9 +226,12 @@ pthread__cleanup_push(struct pthread_cleanup_store *c, void (*fn)(void *),
 }
 
 void
-pthread__cleanup_pop(struct pthread_cleanup_store *c, int execute)
+pthread__cleanup_pop(int execute)
 {
-	pthread__self()->pt_cleanup = c->ptcl_next;
+	struct __pthread_st *pt = pthread__self();
+	struct pthread_cleanup_store *c = pt->pt_cleanup;
+
+	pt->pt_cleanup = c->ptcl_next;
 	if (execute)
 		c->ptcl_fn(c->ptcl_arg);
 }

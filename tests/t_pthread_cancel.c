@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * POSIX threads: cancellation, at every point and at any moment.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "test.h"
+
+static pthread_mutex_t	m = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t	c = PTHREAD_COND_INITIALIZER;
+static sem_t		sem;
+static int		fds[2], full[2];
+static pthread_t	sleeper;
+static pid_t		child;
+static atomic_int	id, cleaned, hold;
+
+static pthread_t
+begin(void *(*fn)(void *), void *arg)
+{
+	pthread_t t;
+	int error = pthread_create(&t, NULL, fn, arg);
+
+	if (error != 0)
+		tap_bail("pthread_create: %s", strerror(error));
+	return t;
+}
+
+static void *
+end(pthread_t t)
+{
+	void *result = NULL;
+	int error = pthread_join(t, &result);
+
+	if (error != 0)
+		tap_bail("pthread_join: %s", strerror(error));
+	return result;
+}
+
+/* The cancellation points.  Each would wait for ever, but for those that do not wait. */
+
+static void
+at_cond_wait(void)
+{
+	pthread_mutex_lock(&m);
+	pthread_cleanup_push((void (*)(void *))(uintptr_t)pthread_mutex_unlock, &m);
+	for (;;)
+		pthread_cond_wait(&c, &m);
+	pthread_cleanup_pop(1);
+}
+
+static void
+at_cond_timedwait(void)
+{
+	struct timespec ts = clock_in(CLOCK_REALTIME, 1000 * NSEC);
+
+	pthread_mutex_lock(&m);
+	pthread_cleanup_push((void (*)(void *))(uintptr_t)pthread_mutex_unlock, &m);
+	pthread_cond_timedwait(&c, &m, &ts);
+	pthread_cleanup_pop(1);
+}
+
+static void
+at_sem_wait(void)
+{
+	sem_wait(&sem);
+}
+
+static void
+at_sem_timedwait(void)
+{
+	struct timespec ts = clock_in(CLOCK_REALTIME, 1000 * NSEC);
+
+	sem_timedwait(&sem, &ts);
+}
+
+static void
+at_join(void)
+{
+	pthread_join(sleeper, NULL);
+}
+
+static void
+at_read(void)
+{
+	char byte;
+
+	read(fds[0], &byte, 1);
+}
+
+static void
+at_write(void)
+{
+	static char page[PAGE_SIZE];
+
+	for (;;)
+		write(full[1], page, sizeof(page));
+}
+
+static void
+at_writev(void)
+{
+	static char page[PAGE_SIZE];
+	struct iovec iov = { page, sizeof(page) };
+
+	for (;;)
+		writev(full[1], &iov, 1);
+}
+
+static void
+at_nanosleep(void)
+{
+	struct timespec ts = { 1000, 0 };
+
+	nanosleep(&ts, NULL);
+}
+
+static void
+at_clock_nanosleep(void)
+{
+	struct timespec ts = clock_in(CLOCK_MONOTONIC, 1000 * NSEC);
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+static void
+at_sleep(void)
+{
+	sleep(1000);
+}
+
+static void
+at_usleep(void)
+{
+	usleep(1000000000);
+}
+
+static void
+at_pause(void)
+{
+	pause();
+}
+
+static void
+at_sigsuspend(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigsuspend(&set);
+}
+
+static void
+at_sigwait(void)
+{
+	sigset_t set;
+	int signo;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigwait(&set, &signo);
+}
+
+static void
+at_sigwaitinfo(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigwaitinfo(&set, NULL);
+}
+
+static void
+at_wait(void)
+{
+	waitpid(child, NULL, 0);
+}
+
+static void
+at_open(void)
+{
+	open("/etc/motd", O_RDONLY);
+}
+
+static void
+at_close(void)
+{
+	close(-1);
+}
+
+static void
+at_fcntl(void)
+{
+	fcntl(0, F_GETFD);
+}
+
+static const struct point {
+	const char	*name;
+	void		(*fn)(void);
+	bool		waits;
+} points[] = {
+	{ "pthread_cond_wait", at_cond_wait, true },
+	{ "pthread_cond_timedwait", at_cond_timedwait, true },
+	{ "sem_wait", at_sem_wait, true },
+	{ "sem_timedwait", at_sem_timedwait, true },
+	{ "pthread_join", at_join, true },
+	{ "pthread_testcancel", pthread_testcancel, false },
+	{ "read", at_read, true },
+	{ "write", at_write, true },
+	{ "writev", at_writev, true },
+	{ "nanosleep", at_nanosleep, true },
+	{ "clock_nanosleep", at_clock_nanosleep, true },
+	{ "sleep", at_sleep, true },
+	{ "usleep", at_usleep, true },
+	{ "pause", at_pause, true },
+	{ "sigsuspend", at_sigsuspend, true },
+	{ "sigwait", at_sigwait, true },
+	{ "sigwaitinfo", at_sigwaitinfo, true },
+	{ "waitpid", at_wait, true },
+	{ "open", at_open, false },
+	{ "close", at_close, false },
+	{ "fcntl", at_fcntl, false },
+};
+
+/* A cleanup handler that itself sleeps: nothing may disturb it. */
+static void
+clean(void *arg)
+{
+	struct timespec ts = { 0, 1000 };
+
+	if (nanosleep(&ts, NULL) == 0 && arg == &cleaned)
+		atomic_fetch_add(&cleaned, 1);
+}
+
+static void *
+run_point(void *arg)
+{
+	const struct point *p = arg;
+
+	pthread_cleanup_push(clean, &cleaned);
+	atomic_store(&id, _lwp_self());
+	while (atomic_load(&hold))
+		sched_yield();
+	p->fn();
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+static bool
+cancelled_at(const struct point *p, int when)
+{
+	struct kinfo_lwp kl;
+	pthread_t t;
+
+	atomic_store(&cleaned, 0);
+	atomic_store(&id, 0);
+	atomic_store(&hold, when == 0);
+	t = begin(run_point, __UNCONST(p));
+	AWAIT(atomic_load(&id) != 0);
+	for (int i = 0; i < when - 2; i++)
+		spin(40);
+	/* When it sleeps there. */
+	while (when == 1 && lwp_info(atomic_load(&id), &kl) == 0 && kl.l_stat != LSSLEEP)
+		sched_yield();
+	if (pthread_cancel(t) != 0)
+		return false;
+	atomic_store(&hold, 0);
+	return end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1;
+}
+
+static void
+test_points(void)
+{
+	for (size_t i = 0; i < __arraycount(points); i++) {
+		const struct point *p = &points[i];
+		int good = 0, n = 0;
+
+		tap_ok(cancelled_at(p, 0), "%s: cancelled before it", p->name);
+		if (!p->waits)
+			continue;
+		tap_ok(cancelled_at(p, 1), "%s: cancelled in it", p->name);
+		for (; n < 6; n++)
+			good += cancelled_at(p, n + 2);
+		tap_is_int(good, n, "%s: cancelled at any moment on the way in", p->name);
+	}
+	tap_is_int(pthread_mutex_trylock(&m), 0, "who is cancelled in pthread_cond_wait has the mutex, and its handler gives it up");
+	pthread_mutex_unlock(&m);
+}
+
+static void *
+no_points(void *arg)
+{
+	int old = -1;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+	atomic_store(&id, _lwp_self());
+	while (atomic_load(&hold))
+		usleep(10);
+	pthread_testcancel();
+	if (usleep(100) != 0 || old != PTHREAD_CANCEL_ENABLE)
+		return NULL;
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &old);
+	atomic_fetch_add(&cleaned, old == PTHREAD_CANCEL_DISABLE);
+	pthread_testcancel();
+	return arg;
+}
+
+static void *
+run_async(void *arg)
+{
+	int old;
+
+	(void)arg;
+	pthread_cleanup_push(clean, &cleaned);
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old);
+	atomic_store(&id, old == PTHREAD_CANCEL_DEFERRED);
+	for (;;)
+		continue;
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+static void *
+cancel_self(void *arg)
+{
+	pthread_cancel(pthread_self());
+	atomic_fetch_add(&cleaned, 1);
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+	return arg;
+}
+
+static void
+test_states(void)
+{
+	pthread_t t;
+
+	tap_is_int(pthread_setcancelstate(7, NULL), EINVAL, "pthread_setcancelstate: EINVAL");
+	tap_is_int(pthread_setcanceltype(7, NULL), EINVAL, "pthread_setcanceltype: EINVAL");
+	atomic_store(&cleaned, 0);
+	atomic_store(&id, 0);
+	atomic_store(&hold, 1);
+	t = begin(no_points, &t);
+	AWAIT(atomic_load(&id) != 0);
+	pthread_cancel(t);
+	atomic_store(&hold, 0);
+	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1, "disabled, it stays pending, and ends no sleep");
+	atomic_store(&cleaned, 0);
+	atomic_store(&id, 0);
+	t = begin(run_async, NULL);
+	AWAIT(atomic_load(&id) != 0);
+	pthread_cancel(t);
+	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1, "asynchronous, in the middle of a loop");
+	atomic_store(&cleaned, 0);
+	t = begin(cancel_self, &t);
+	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1, "itself; and asynchronous when it is pending");
+}
+
+static atomic_int	sequence;
+
+static void
+note(void *arg)
+{
+	atomic_store(&sequence, atomic_load(&sequence) * 10 + *(int *)arg);
+}
+
+static void *
+nest(void *arg)
+{
+	static int one = 1, two = 2, three = 3;
+
+	pthread_cleanup_push(note, &one);
+	pthread_cleanup_push(note, &two);
+	pthread_cleanup_push(note, &three);
+	pthread_cleanup_pop(arg != NULL);
+	pthread_exit(NULL);
+	pthread_cleanup_pop(0);
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+static void
+test_cleanup(void)
+{
+	end(begin(nest, NULL));
+	tap_is_int(atomic_load(&sequence), 21, "handlers run, the last pushed first; not those that were popped");
+	atomic_store(&sequence, 0);
+	end(begin(nest, &id));
+	tap_is_int(atomic_load(&sequence), 321, "but for one that was popped to be run");
+}
+
+/* A signal that has chosen a thread which is cancelled is not lost. */
+
+static int	tickets, taken;
+
+static void *
+take_ticket(void *arg)
+{
+	pthread_mutex_lock(&m);
+	pthread_cleanup_push((void (*)(void *))(uintptr_t)pthread_mutex_unlock, &m);
+	while (tickets == 0)
+		pthread_cond_wait(&c, &m);
+	tickets--;
+	taken++;
+	pthread_cond_signal(&c);
+	pthread_cleanup_pop(1);
+	return arg;
+}
+
+static void
+test_not_lost(void)
+{
+	int cancelled = 0, rounds = 60;
+
+	for (int i = 0; i < rounds; i++) {
+		pthread_t a = begin(take_ticket, NULL), b = begin(take_ticket, NULL);
+
+		if (i % 2)
+			sched_yield();
+		spin((unsigned)i * 3);
+		pthread_mutex_lock(&m);
+		tickets++;
+		pthread_cond_signal(&c);
+		if (i % 3 == 0)
+			pthread_cancel(a);
+		pthread_mutex_unlock(&m);
+		if (i % 3 != 0)
+			pthread_cancel(a);
+		if (end(a) == PTHREAD_CANCELED) {
+			cancelled++;
+		} else {
+			pthread_mutex_lock(&m);
+			tickets++;
+			pthread_cond_signal(&c);
+			pthread_mutex_unlock(&m);
+		}
+		end(b);
+	}
+	tap_ok(tickets == 0 && taken == 2 * rounds - cancelled, "a cancelled waiter loses no signal: %d of %d were cancelled",
+	    cancelled, rounds);
+}
+
+static pthread_once_t	once = PTHREAD_ONCE_INIT;
+static atomic_int	tries;
+
+static void
+init(void)
+{
+	if (atomic_fetch_add(&tries, 1) == 0)
+		pause();
+}
+
+static void *
+run_once(void *arg)
+{
+	pthread_once(&once, init);
+	return arg;
+}
+
+static void
+test_once(void)
+{
+	pthread_t t = begin(run_once, NULL);
+
+	AWAIT(atomic_load(&tries) == 1);
+	pthread_cancel(t);
+	end(t);
+	pthread_once(&once, init);
+	pthread_once(&once, init);
+	tap_is_int(atomic_load(&tries), 2, "pthread_once whose function is cancelled has not happened");
+}
+
+int
+main(void)
+{
+	static char page[PAGE_SIZE];
+
+	if (pipe(fds) != 0 || pipe(full) != 0)
+		tap_bail("pipe");
+	fcntl(full[1], F_SETFL, O_NONBLOCK);
+	while (write(full[1], page, sizeof(page)) > 0)
+		continue;
+	fcntl(full[1], F_SETFL, 0);
+	sem_init(&sem, 0, 0);
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	sleeper = begin(run_point, __UNCONST(&points[9]));
+	test_points();
+	test_states();
+	test_cleanup();
+	test_not_lost();
+	test_once();
+	kill(child, SIGKILL);
+	return tap_done();
+}
