@@ -14,6 +14,10 @@ typedef unsigned long	cpuid_t;
 __BEGIN_DECLS
 int	sched_get_priority_max(int);
 int	sched_get_priority_min(int);
+int	sched_getparam(pid_t, struct sched_param *);
+int	sched_getscheduler(pid_t);
+int	sched_setparam(pid_t, const struct sched_param *);
+int	sched_setscheduler(pid_t, int, const struct sched_param *);
 int	sched_yield(void);
 
 int	_sched_getaffinity(pid_t, lwpid_t, size_t, cpuset_t *);

@@ -28,6 +28,43 @@ sched_get_priority_max(int policy)
 	return check_policy(policy, SCHED_PRI_MAX);
 }
 
+/* In SCHED_OTHER there is one priority only. */
+int
+sched_getparam(pid_t pid, struct sched_param *param)
+{
+	if (_sched_getparam(pid, 0, NULL, param) == -1)
+		return -1;
+	if (param->sched_priority == PRI_NONE)
+		param->sched_priority = SCHED_PRI_MIN;
+	return 0;
+}
+
+int
+sched_getscheduler(pid_t pid)
+{
+	struct sched_param param;
+	int policy;
+
+	return _sched_getparam(pid, 0, &policy, &param) == -1 ? -1 : policy;
+}
+
+int
+sched_setparam(pid_t pid, const struct sched_param *param)
+{
+	return _sched_setparam(pid, 0, SCHED_NONE, param);
+}
+
+/* The class that it had. */
+int
+sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
+{
+	int old = sched_getscheduler(pid);
+
+	if (old == -1 || _sched_setparam(pid, 0, policy, param) == -1)
+		return -1;
+	return old;
+}
+
 cpuset_t *
 cpuset_create(void)
 {

@@ -289,7 +289,8 @@ test_points(void)
 			good += cancelled_at(p, n + 2);
 		tap_is_int(good, n, "%s: cancelled at any moment on the way in", p->name);
 	}
-	tap_is_int(pthread_mutex_trylock(&m), 0, "who is cancelled in pthread_cond_wait has the mutex, and its handler gives it up");
+	tap_is_int(pthread_mutex_trylock(&m), 0,
+	    "who is cancelled in pthread_cond_wait has the mutex, and its handler gives it up");
 	pthread_mutex_unlock(&m);
 }
 
@@ -349,7 +350,8 @@ test_states(void)
 	AWAIT(atomic_load(&id) != 0);
 	pthread_cancel(t);
 	atomic_store(&hold, 0);
-	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1, "disabled, it stays pending, and ends no sleep");
+	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1,
+	    "disabled, it stays pending, and ends no sleep");
 	atomic_store(&cleaned, 0);
 	atomic_store(&id, 0);
 	t = begin(run_async, NULL);
@@ -441,7 +443,8 @@ test_not_lost(void)
 		}
 		end(b);
 	}
-	tap_ok(tickets == 0 && taken == 2 * rounds - cancelled, "a cancelled waiter loses no signal: %d of %d were cancelled",
+	tap_ok(tickets == 0 && taken == 2 * rounds - cancelled,
+	    "a cancelled waiter loses no signal: %d of %d were cancelled",
 	    cancelled, rounds);
 }
 

@@ -118,7 +118,8 @@ test_time(void)
 
 	pthread_condattr_init(&attr);
 	tap_ok(pthread_condattr_getclock(&attr, &clock) == 0 && clock == CLOCK_REALTIME, "the default clock");
-	tap_is_int(pthread_condattr_setclock(&attr, CLOCK_PROCESS_CPUTIME_ID), EINVAL, "pthread_condattr_setclock: EINVAL");
+	tap_is_int(pthread_condattr_setclock(&attr, CLOCK_PROCESS_CPUTIME_ID), EINVAL,
+	    "pthread_condattr_setclock: EINVAL");
 	tap_is_int(pthread_condattr_setpshared(&attr, PTHREAD_PROCESS_SHARED), ENOSYS, "process-shared: ENOSYS");
 	pthread_mutex_lock(&m);
 	for (int i = 0; i < 2; i++) {
@@ -127,7 +128,8 @@ test_time(void)
 		pthread_condattr_setclock(&attr, clocks[i]);
 		pthread_cond_init(&c, &attr);
 		ts = clock_in(clocks[i], 3 * MSEC);
-		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT, "pthread_cond_timedwait, clock %d: ETIMEDOUT",
+		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT,
+		    "pthread_cond_timedwait, clock %d: ETIMEDOUT",
 		    clocks[i]);
 		tap_ok(now_ns() - before >= 3 * MSEC, "and not early");
 		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT, "a time that is past: at once");

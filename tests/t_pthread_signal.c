@@ -94,7 +94,8 @@ test_signals(void)
 	tap_is_int(pthread_sigmask(SIG_BLOCK, &set, &old), 0, "pthread_sigmask");
 	tap_is_int(pthread_sigmask(99, &set, NULL), EINVAL, "pthread_sigmask: EINVAL");
 	pthread_kill(pthread_self(), SIGUSR1);
-	tap_ok(atomic_load(&handled) == 0 && sigpending(&old) == 0 && sigismember(&old, SIGUSR1), "a blocked one waits");
+	tap_ok(atomic_load(&handled) == 0 && sigpending(&old) == 0 && sigismember(&old, SIGUSR1),
+	    "a blocked one waits");
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	tap_is_int(atomic_load(&handled), SIGUSR1, "until it is not blocked any more");
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -172,7 +173,8 @@ test_sched(void)
 	sp.sched_priority = 7;
 	tap_is_int(pthread_setschedparam(t, SCHED_RR, &sp), 0, "pthread_setschedparam");
 	tap_is_int(pthread_setschedprio(t, 9), 0, "pthread_setschedprio");
-	tap_ok(pthread_getschedparam(t, &policy, &sp) == 0 && policy == SCHED_RR && sp.sched_priority == 9, "are in force");
+	tap_ok(pthread_getschedparam(t, &policy, &sp) == 0 && policy == SCHED_RR && sp.sched_priority == 9,
+	    "are in force");
 	sp.sched_priority = SCHED_PRI_MAX + 1;
 	tap_is_int(pthread_setschedparam(t, SCHED_RR, &sp), EINVAL, "a priority there is not: EINVAL");
 	tap_is_int(pthread_setschedparam(t, 12, &sp), EINVAL, "a policy there is not: EINVAL");
@@ -193,7 +195,8 @@ test_sched(void)
 	pthread_attr_setschedparam(&attr, &sp);
 	atomic_store(&stop, 0);
 	tap_is_int(pthread_create(&t, &attr, wait_long, NULL), 0, "a thread with scheduling attributes of its own");
-	tap_ok(pthread_getschedparam(t, &policy, &sp) == 0 && policy == SCHED_FIFO && sp.sched_priority == 3, "has them");
+	tap_ok(pthread_getschedparam(t, &policy, &sp) == 0 && policy == SCHED_FIFO && sp.sched_priority == 3,
+	    "has them");
 	let_go(t);
 	tap_ok(pthread_setconcurrency(3) == 0 && pthread_getconcurrency() == 3, "pthread_setconcurrency is remembered");
 	tap_is_int(pthread_setconcurrency(-1), EINVAL, "pthread_setconcurrency: EINVAL");
