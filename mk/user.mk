@@ -42,6 +42,9 @@ $(UBUILD)/cc.conf: FORCE
 	$(call keep_text,CC=$(CC)|LD=$(LD)|CFLAGS=$(filter-out $(WARNINGS) -g -O2 -std=%,$(UCFLAGS))|LDFLAGS=$(ULDFLAGS)|LIBGCC=$(LIBGCC))
 
 $(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o: UCFLAGS += $(LIBCFLAGS)
+# A thread that locks and waits is not to own the vector registers by that: the kernel saves them only for those
+# that have used them.
+$(UBUILD)/obj/lib/pthread/%.o: UCFLAGS += -mgeneral-regs-only
 
 $(UBUILD)/obj/%.c.o: %.c $(UBUILD)/flags $(GEN)/stubs.mk | $(TAKEN_HEADERS)
 	$(call say,CC,$<)

@@ -46,18 +46,6 @@
 
 #define ASYNC_SIGNAL	SIGRTMAX
 
-bool
-pthread__must_cancel(struct __pthread_st *pt)
-{
-	return (pt->pt_cancel & (C_PENDING | C_DISABLED)) == C_PENDING;
-}
-
-unsigned int
-pthread__point_enter(struct __pthread_st *self)
-{
-	return __atomic_fetch_or(&self->pt_cancel, C_POINT, __ATOMIC_SEQ_CST);
-}
-
 /* Have the kernel forget that it was to wake us. */
 static void
 absorb(struct __pthread_st *self)

@@ -37,7 +37,9 @@
  *
  * Freeing.  Whoever gets the mutex may unlock it, destroy it and free the
  * memory.  So the last that an unlock does with the memory is to leave the
- * guard, and with WAITERS set nobody gets it without passing through the guard.
+ * guard.  Who then gets it by looking has passed through the guard, as it cannot be
+ * had otherwise with WAITERS set; who is made the owner is told after that,
+ * and until then stays where he is, even if his time is up.
  *
  * Robust mutexes are in a list of their owner, and are given up at its end,
  * marked DEAD.  Who gets one so marked is told.  If he unlocks it without
@@ -107,17 +109,18 @@ unlink_robust(pthread_mutex_t *m, struct __pthread_st *self)
 }
 
 /*
- * Make the mutex free for, or the property of, the first waiter; returns whom
- * to unpark, or 0.  Called with the guard held, by the owner; `handover': not free.
+ * Make the mutex free for, or the property of, the first waiter.  Called with
+ * the guard held, by the owner; `handover': not free.  *granted is a waiter to
+ * settle when the guard has been left, or NULL; else *wake is whom to unpark, or 0.
  * False: there is no waiter, WAITERS has been taken away, nothing else is done.
  */
 static bool
-pass_on(pthread_mutex_t *m, bool handover, lwpid_t *wake)
+pass_on(pthread_mutex_t *m, bool handover, struct __pthread_waiter **granted,
+    lwpid_t *wake)
 {
 	struct __pthread_waiter *w = m->ptm_waiters.ptq_first;
 	uintptr_t owner = MUTEX_WAITERS;
 
-	*wake = 0;
 	if (w == NULL) {
 		(void)__atomic_fetch_and(&m->ptm_owner, ~MUTEX_WAITERS,
 		    __ATOMIC_RELAXED);
@@ -128,12 +131,11 @@ pass_on(pthread_mutex_t *m, bool handover, lwpid_t *wake)
 		owner = (uintptr_t)w->w_thread;
 		if (m->ptm_waiters.ptq_first != NULL)
 			owner |= MUTEX_WAITERS;
+		*granted = w;
+	} else if (w->w_state == W_WAITING) {
+		*wake = pthread__settle(w, W_WOKEN);
 	}
 	__atomic_store_n(&m->ptm_owner, owner, __ATOMIC_RELEASE);
-	if (owner != MUTEX_WAITERS)
-		*wake = pthread__settle(w, W_GRANTED);
-	else if (w->w_state == W_WAITING)
-		*wake = pthread__settle(w, W_WOKEN);
 	return true;
 }
 
@@ -141,15 +143,16 @@ pass_on(pthread_mutex_t *m, bool handover, lwpid_t *wake)
 static lwpid_t
 give_up(pthread_mutex_t *m, struct __pthread_st *self, bool handover)
 {
+	struct __pthread_waiter *granted = NULL;
 	lwpid_t wake = 0;
 	bool passed = false;
 
 	while (!passed && !swap(m, (uintptr_t)self, 0)) {
 		pthread__guard_enter(&m->ptm_waiters);
-		passed = pass_on(m, handover, &wake);
+		passed = pass_on(m, handover, &granted, &wake);
 		pthread__guard_exit(&m->ptm_waiters);
 	}
-	return wake;
+	return granted != NULL ? pthread__settle(granted, W_GRANTED) : wake;
 }
 
 /* The caller has just become the owner. */
@@ -230,40 +233,42 @@ withdraw(pthread_mutex_t *m, struct __pthread_waiter *w)
 
 /*
  * Each turn is: look, and if it is held, sleep.  The first time we go to the
- * end of the queue; after that we are there, and have been overtaken.
+ * end of the queue; after that we are there, and have been overtaken.  If we are
+ * not there any more, we are the owner, and are about to be told so.
  */
 static int
 wait_for(pthread_mutex_t *m, struct __pthread_st *self, clockid_t clock,
     const struct timespec *ts)
 {
 	struct __pthread_waiter w;
+	bool queued = false, got;
 	int error = 0;
 
 	pthread__waiter_init(&w, self);
-	pthread__guard_enter(&m->ptm_waiters);
-	while (w.w_state != W_GRANTED) {
-		if (take_or_mark(m, self)) {
-			withdraw(m, &w);
-			error = 0;
+	for (;;) {
+		pthread__guard_enter(&m->ptm_waiters);
+		if (queued && w.w_queue == NULL)
 			break;
-		}
-		if (error != 0) {
+		got = take_or_mark(m, self);
+		if (got || error != 0) {
 			withdraw(m, &w);
-			break;
+			pthread__guard_exit(&m->ptm_waiters);
+			return got ? taken(m, self) : error;
 		}
-		if (w.w_queue == NULL)
+		if (!queued)
 			pthread__enqueue(&m->ptm_waiters, &w);
 		else
 			w.w_flags |= HANDOFF;
+		queued = true;
 		w.w_state = W_WAITING;
 		pthread__guard_exit(&m->ptm_waiters);
 		error = pthread__wait(&w, clock, ts, false, 0);
-		pthread__guard_enter(&m->ptm_waiters);
+		if (w.w_state == W_GRANTED)
+			return taken(m, self);
 	}
-	if (w.w_state == W_GRANTED)
-		error = 0;
 	pthread__guard_exit(&m->ptm_waiters);
-	return error != 0 ? error : taken(m, self);
+	pthread__wait_granted(&w);
+	return taken(m, self);
 }
 
 /* The owner locks it once more.  0 for a normal one: it is to deadlock. */
@@ -452,17 +457,16 @@ pthread__mutex_release(pthread_mutex_t *m, struct __pthread_st *self,
 lwpid_t
 pthread__mutex_adopt(pthread_mutex_t *m, struct __pthread_waiter *w)
 {
-	lwpid_t wake = 0;
+	bool got;
 
 	pthread__guard_enter(&m->ptm_waiters);
-	if (take_or_mark(m, w->w_thread)) {
-		wake = pthread__settle(w, W_GRANTED);
-	} else {
+	got = take_or_mark(m, w->w_thread);
+	if (!got) {
 		w->w_flags |= HANDOFF;
 		pthread__enqueue(&m->ptm_waiters, w);
 	}
 	pthread__guard_exit(&m->ptm_waiters);
-	return wake;
+	return got ? pthread__settle(w, W_GRANTED) : 0;
 }
 
 /* w is NULL if nobody has adopted us. */
@@ -473,10 +477,7 @@ pthread__mutex_resume(pthread_mutex_t *m, struct __pthread_st *self,
 	int error;
 
 	if (w != NULL) {
-		(void)pthread__wait(w, CLOCK_REALTIME, NULL, false, 0);
-		/* Who granted it is done with the mutex. */
-		pthread__guard_enter(&m->ptm_waiters);
-		pthread__guard_exit(&m->ptm_waiters);
+		pthread__wait_granted(w);
 		error = taken(m, self);
 	} else {
 		error = pthread_mutex_lock(m);

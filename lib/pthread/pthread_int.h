@@ -156,16 +156,12 @@ void	pthread__say_where(struct __pthread_st *self);
 /* waitq.c */
 extern unsigned int	pthread__generation;	/* forks since the first process */
 
-void	pthread__guard_enter(struct __pthread_waitq *);
-void	pthread__guard_exit(struct __pthread_waitq *);
-void	pthread__enqueue(struct __pthread_waitq *, struct __pthread_waiter *);
-void	pthread__dequeue(struct __pthread_waitq *, struct __pthread_waiter *);
-void	pthread__waiter_init(struct __pthread_waiter *, struct __pthread_st *);
+void	pthread__guard_enter_slow(struct __pthread_waitq *);
 int	pthread__wait(struct __pthread_waiter *, clockid_t,
 	    const struct timespec *, bool cancellable, lwpid_t wake);
-/* Sets the state of a waiter; returns whom to unpark. */
-lwpid_t	pthread__settle(struct __pthread_waiter *, int state);
-void	pthread__unpark(lwpid_t);
+/* Until it is GRANTED; it is certain to be. */
+void	pthread__wait_granted(struct __pthread_waiter *);
+void	pthread__unpark_one(lwpid_t);
 
 /* mutex.c */
 /* Gives the mutex up; returns whom to unpark, or 0, at *wake. */
@@ -181,12 +177,102 @@ void	pthread__robust_exit(struct __pthread_st *);
 bool	pthread__mutex_is_mine(const pthread_mutex_t *, struct __pthread_st *);
 
 /* cancel.c */
-bool	pthread__must_cancel(struct __pthread_st *);
-unsigned int pthread__point_enter(struct __pthread_st *);
 void	pthread__point_leave(struct __pthread_st *, unsigned int);
 __dead void pthread__cancelled(void);
 
 /* specific.c */
 void	pthread__tsd_exit(struct __pthread_st *);
+
+/* The small ones of waitq.c, which explains them. */
+
+static inline void
+pthread__guard_enter(struct __pthread_waitq *q)
+{
+	unsigned int gen = pthread__generation, nobody = 0;
+
+	if (__predict_false(!__atomic_compare_exchange_n(&q->ptq_guard, &nobody,
+	    gen * 2 + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) ||
+	    q->ptq_gen != gen))
+		pthread__guard_enter_slow(q);
+}
+
+static inline void
+pthread__guard_exit(struct __pthread_waitq *q)
+{
+	__atomic_store_n(&q->ptq_guard, 0, __ATOMIC_RELEASE);
+}
+
+static inline void
+pthread__waiter_init(struct __pthread_waiter *w, struct __pthread_st *self)
+{
+	w->w_thread = self;
+	w->w_state = W_WAITING;
+	w->w_flags = 0;
+	w->w_mutex = NULL;
+	w->w_queue = NULL;
+}
+
+/* To the end.  Called with the guard held. */
+static inline void
+pthread__enqueue(struct __pthread_waitq *q, struct __pthread_waiter *w)
+{
+	w->w_next = NULL;
+	w->w_prev = q->ptq_first != NULL ? q->ptq_last : NULL;
+	if (w->w_prev == NULL)
+		q->ptq_first = w;
+	else
+		w->w_prev->w_next = w;
+	q->ptq_last = w;
+	w->w_queue = q;
+}
+
+/* Called with the guard held. */
+static inline void
+pthread__dequeue(struct __pthread_waitq *q, struct __pthread_waiter *w)
+{
+	if (w->w_prev != NULL)
+		w->w_prev->w_next = w->w_next;
+	else
+		q->ptq_first = w->w_next;
+	if (w->w_next != NULL)
+		w->w_next->w_prev = w->w_prev;
+	else
+		q->ptq_last = w->w_prev;
+	w->w_queue = NULL;
+}
+
+/*
+ * Sets the state of a waiter; returns whom to unpark.  From then on it may be
+ * gone.
+ */
+static inline lwpid_t
+pthread__settle(struct __pthread_waiter *w, int state)
+{
+	lwpid_t lid = w->w_thread->pt_lid;
+
+	__atomic_store_n(&w->w_state, state, __ATOMIC_RELEASE);
+	return lid;
+}
+
+/* 0 for nobody. */
+static inline void
+pthread__unpark(lwpid_t lid)
+{
+	if (lid != 0)
+		pthread__unpark_one(lid);
+}
+
+/* cancel.c */
+static inline bool
+pthread__must_cancel(struct __pthread_st *pt)
+{
+	return (pt->pt_cancel & (C_PENDING | C_DISABLED)) == C_PENDING;
+}
+
+static inline unsigned int
+pthread__point_enter(struct __pthread_st *self)
+{
+	return __atomic_fetch_or(&self->pt_cancel, C_POINT, __ATOMIC_SEQ_CST);
+}
 
 #endif /* !_LIB_PTHREAD_INT_H_ */

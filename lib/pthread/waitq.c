@@ -51,11 +51,14 @@
 
 unsigned int	pthread__generation;
 
+/* We may have it already, with the list of an older process. */
 void
-pthread__guard_enter(struct __pthread_waitq *q)
+pthread__guard_enter_slow(struct __pthread_waitq *q)
 {
 	unsigned int mine = pthread__generation * 2 + 1, seen, n = 0;
 
+	if (q->ptq_gen != pthread__generation && q->ptq_guard == mine)
+		goto first_use;
 	for (;;) {
 		seen = q->ptq_guard;
 		if (seen != mine && __atomic_compare_exchange_n(&q->ptq_guard,
@@ -63,76 +66,29 @@ pthread__guard_enter(struct __pthread_waitq *q)
 			break;
 		__liblock_backoff(n++);
 	}
-	if (__predict_false(q->ptq_gen != pthread__generation)) {
-		q->ptq_gen = pthread__generation;
-		q->ptq_first = q->ptq_last = NULL;
-	}
+	if (q->ptq_gen == pthread__generation)
+		return;
+first_use:
+	q->ptq_first = q->ptq_last = NULL;
+	q->ptq_gen = pthread__generation;
 }
 
 void
-pthread__guard_exit(struct __pthread_waitq *q)
-{
-	__atomic_store_n(&q->ptq_guard, 0, __ATOMIC_RELEASE);
-}
-
-void
-pthread__waiter_init(struct __pthread_waiter *w, struct __pthread_st *self)
-{
-	w->w_thread = self;
-	w->w_state = W_WAITING;
-	w->w_flags = 0;
-	w->w_mutex = NULL;
-	w->w_queue = NULL;
-}
-
-/* To the end.  Called with the guard held. */
-void
-pthread__enqueue(struct __pthread_waitq *q, struct __pthread_waiter *w)
-{
-	w->w_next = NULL;
-	w->w_prev = q->ptq_last;
-	if (q->ptq_first == NULL) {
-		w->w_prev = NULL;
-		q->ptq_first = w;
-	} else {
-		q->ptq_last->w_next = w;
-	}
-	q->ptq_last = w;
-	w->w_queue = q;
-}
-
-/* Called with the guard held. */
-void
-pthread__dequeue(struct __pthread_waitq *q, struct __pthread_waiter *w)
-{
-	if (w->w_prev != NULL)
-		w->w_prev->w_next = w->w_next;
-	else
-		q->ptq_first = w->w_next;
-	if (w->w_next != NULL)
-		w->w_next->w_prev = w->w_prev;
-	else
-		q->ptq_last = w->w_prev;
-	w->w_queue = NULL;
-}
-
-/* Called with the guard held. */
-lwpid_t
-pthread__settle(struct __pthread_waiter *w, int state)
-{
-	lwpid_t lid = w->w_thread->pt_lid;
-
-	__atomic_store_n(&w->w_state, state, __ATOMIC_RELEASE);
-	return lid;
-}
-
-void
-pthread__unpark(lwpid_t lid)
+pthread__unpark_one(lwpid_t lid)
 {
 	int saved = errno;
 
-	if (lid != 0)
-		(void)_lwp_unpark(lid, NULL);
+	(void)_lwp_unpark(lid, NULL);
+	errno = saved;
+}
+
+void
+pthread__wait_granted(struct __pthread_waiter *w)
+{
+	int saved = errno;
+
+	while (__atomic_load_n(&w->w_state, __ATOMIC_ACQUIRE) != W_GRANTED)
+		(void)_lwp_park(CLOCK_REALTIME, 0, NULL, 0, w, NULL);
 	errno = saved;
 }
 

@@ -126,6 +126,9 @@ static const struct row rows[] = {
 	{ "timer", row_timer, 0, IDLES },
 	{ "suspend", row_suspend, 0, 0 },
 	{ "fault", row_fault, 0, 0 },
+	{ "lock", row_lock, 0, 0 },
+	{ "mutex", row_mutex, 0, 0 },
+	{ "cond", row_cond, 0, 0 },
 };
 
 /* Those that need another machine: they are run when they are asked for by their whole names. */

@@ -110,12 +110,15 @@ throw_and_catch(struct player *me, bool fold)
 }
 
 /* The rows. */
+void	row_cond(const struct row *);
 void	row_create(const struct row *);
 void	row_create_among(const struct row *);
 void	row_early_park(const struct row *);
 void	row_early_unpark(const struct row *);
 void	row_fault(const struct row *);
+void	row_lock(const struct row *);
 void	row_memory(const struct row *);
+void	row_mutex(const struct row *);
 void	row_null(const struct row *);
 void	row_pairs(const struct row *);
 void	row_pingpong(const struct row *);
