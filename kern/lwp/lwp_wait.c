@@ -75,12 +75,15 @@ all_would_wait(struct proc *p)
 	return true;
 }
 
+/* An LWP that has been woken is no link: it may be about to give up; if not, it looks for a circle itself. */
 static bool
 closes_circle(struct lwp *target)
 {
 	for (struct lwp *l = target; l != NULL; l = l->l_waitingfor) {
 		if (l == curlwp)
 			return true;
+		if (!asleep_in_wait(l))
+			return false;
 	}
 	return false;
 }

@@ -47,8 +47,8 @@
 #define ASYNC_SIGNAL	SIGRTMAX
 
 /* Have the kernel forget that it was to wake us. */
-static void
-absorb(struct __pthread_st *self)
+void
+pthread__absorb(struct __pthread_st *self)
 {
 	static const struct timespec moment = { 0, 1 };
 	int saved = errno;
@@ -60,19 +60,6 @@ absorb(struct __pthread_st *self)
 	    __ATOMIC_RELAXED);
 	(void)__sys_nanosleep(&moment, NULL);
 	errno = saved;
-}
-
-void
-pthread__point_leave(struct __pthread_st *self, unsigned int before)
-{
-	unsigned int flags;
-
-	if (before & C_POINT)
-		return;
-	flags = __atomic_and_fetch(&self->pt_cancel, ~(unsigned int)C_POINT,
-	    __ATOMIC_SEQ_CST);
-	if (__predict_false(flags & (C_WAKING | C_WOKEN)))
-		absorb(self);
 }
 
 __dead void

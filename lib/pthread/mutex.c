@@ -433,12 +433,6 @@ pthread__robust_exit(struct __pthread_st *self)
 
 /* For condition variables. */
 
-bool
-pthread__mutex_is_mine(const pthread_mutex_t *m, struct __pthread_st *self)
-{
-	return OWNER(m->ptm_owner) == self;
-}
-
 /* The caller is about to sleep, so the first waiter may as well own it. */
 int
 pthread__mutex_release(pthread_mutex_t *m, struct __pthread_st *self,
@@ -477,7 +471,8 @@ pthread__mutex_resume(pthread_mutex_t *m, struct __pthread_st *self,
 	int error;
 
 	if (w != NULL) {
-		pthread__wait_granted(w);
+		if (w->w_state != W_GRANTED)
+			pthread__wait_granted(w);
 		error = taken(m, self);
 	} else {
 		error = pthread_mutex_lock(m);

@@ -174,10 +174,9 @@ int	pthread__mutex_resume(pthread_mutex_t *, struct __pthread_st *,
 	    struct __pthread_waiter *, unsigned int recursed);
 /* The thread exits: its robust mutexes are given up. */
 void	pthread__robust_exit(struct __pthread_st *);
-bool	pthread__mutex_is_mine(const pthread_mutex_t *, struct __pthread_st *);
 
 /* cancel.c */
-void	pthread__point_leave(struct __pthread_st *, unsigned int);
+void	pthread__absorb(struct __pthread_st *);
 __dead void pthread__cancelled(void);
 
 /* specific.c */
@@ -273,6 +272,27 @@ static inline unsigned int
 pthread__point_enter(struct __pthread_st *self)
 {
 	return __atomic_fetch_or(&self->pt_cancel, C_POINT, __ATOMIC_SEQ_CST);
+}
+
+/* `before' is what the flags were on the way in. */
+static inline void
+pthread__point_leave(struct __pthread_st *self, unsigned int before)
+{
+	unsigned int flags;
+
+	if (before & C_POINT)
+		return;
+	flags = __atomic_fetch_and(&self->pt_cancel, ~(unsigned int)C_POINT,
+	    __ATOMIC_SEQ_CST);
+	if (__predict_false(flags & (C_WAKING | C_WOKEN)))
+		pthread__absorb(self);
+}
+
+/* mutex.c */
+static inline bool
+pthread__mutex_is_mine(const pthread_mutex_t *m, struct __pthread_st *self)
+{
+	return (m->ptm_owner & ~MUTEX_WAITERS) == (uintptr_t)self;
 }
 
 #endif /* !_LIB_PTHREAD_INT_H_ */
