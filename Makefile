@@ -13,7 +13,7 @@ TEST_JOBS ?= 2
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
-export CORE CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX N SEED
+export CORE ICOUNT CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX N SEED
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -21,7 +21,7 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 
 # The shell, not make, expands these: every value stays one word.  $(1) is the default of BOOT.
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
-	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
+	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test fuzz debug record replay postmortem bench profile check size clean help
 .DEFAULT_GOAL := all
@@ -38,8 +38,8 @@ kernel lib user initrd iso:
 build/%:
 	+@$(BUILD) $@
 
-## run [CMD="program args"] [PROG=file.c|directory|elf ARGS="..."] [CPUS=n] [MEM=megabytes] [BOOT=iso|uefi|direct]:
-##     boot, to the shell's prompt or to run one program; Ctrl-A x leaves
+## run [CMD="program args"] [PROG=file.c|directory|elf ARGS="..."] [CPUS=n] [MEM=megabytes] [BOOT=iso|uefi|direct]
+##     [ICOUNT=1]: boot, to the shell's prompt or to run one program; Ctrl-A x leaves
 run:
 	@tools/packages build run
 	+@$(BUILD) all

@@ -248,7 +248,7 @@ class Kernel:
     def frame(self, lwp):
         """Where an LWP that is on no CPU goes on, and with which registers, by name.
 
-        That is the instruction of md_switchto behind the change of stacks; a new one begins in lwp_trampoline.
+        That is the instruction of md_switchto behind the change of stacks.
         """
         self.enter()
         size = self.layout["switchframe"]
@@ -256,13 +256,10 @@ class Kernel:
         if lwp.stat == LSZOMB or raw is None:
             return {"rsp": lwp.rsp, "rip": 0, "rbp": 0}
         found = {"rsp": lwp.rsp}
-        for name in ("r15", "r14", "r13", "r12", "rbx", "rbp", "rip"):
+        for name in ("r15", "r14", "r13", "r12", "rbx", "rbp"):
             place = self.layout["switchframe.sf_" + name]
             found[name] = int.from_bytes(raw[place:place + 8], "little")
-        if found["rip"] == self.layout["lwp_trampoline"]:
-            found["rsp"] += size
-        else:
-            found["rip"] = self.layout["md_switchto"] + self.layout["md_switched_offset"]
+        found["rip"] = self.layout["md_switchto"] + self.layout["md_switched_offset"]
         return found
 
     def registers(self, lwp):

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-SYMBOLS = ("allproc", "proc0", "cpus", "ncpu", "lwp_trampoline", "md_switchto", "md_switched_offset",
+SYMBOLS = ("allproc", "proc0", "cpus", "ncpu", "md_switchto", "md_switched_offset",
            "md_poweroff", "md_panic_exit")
 FIELDS = {
     "struct lwp": ("l_md.md_rsp", "l_md.md_tf", "l_md.md_pmap", "l_proc", "l_stat", "l_running", "l_cpu", "l_wmesg",
@@ -18,7 +18,7 @@ FIELDS = {
     "struct proc": ("p_pid", "p_lwps.tqh_first", "p_list.le_next", "p_comm"),
     "struct pmap": ("pm_root",),
     "struct cpu_info": ("ci_curlwp", "ci_index"),
-    "struct switchframe": ("sf_r15", "sf_r14", "sf_r13", "sf_r12", "sf_rbx", "sf_rbp", "sf_rip"),
+    "struct switchframe": ("sf_r15", "sf_r14", "sf_r13", "sf_r12", "sf_rbx", "sf_rbp"),
 }
 VERSION = 3     # of this list: another one makes the answers kept useless
 

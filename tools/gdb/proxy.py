@@ -391,6 +391,9 @@ class Proxy:
             if packet[:1] == b"k":
                 self.machine.stub.send(packet)
                 return
+            if packet[:1] == b"D" and self.recording:
+                self.gdb.send(b"OK")    # it need not run to its end once more
+                return
             answer = self.answer(packet)
             if answer is not None:
                 self.gdb.send(answer)

@@ -100,15 +100,12 @@ def kernel_word(address):
 
 
 def backtrace(l):
-    """The backtrace of an LWP: gdb's own behind the proxy, else by the frame pointers."""
+    """The backtrace of an LWP: behind the proxy gdb's own, of its thread, which is then selected; else by the frame
+    pointers."""
     thread = data.thread_of(l)
     if thread is not None:
-        before = gdb.selected_thread()
         thread.switch()
-        try:
-            gdb.execute("backtrace")
-        finally:
-            before.switch()
+        gdb.execute("backtrace")
     elif data.is_running(l):
         print(f"it runs: thread {int(l['l_cpu']['ci_index']) + 1}, backtrace")
     elif int(l["l_stat"]) != data.LSZOMB:
@@ -118,9 +115,9 @@ def backtrace(l):
 
 @command("lwp", gdb.COMMAND_STACK)
 def lwp(words):
-    """One LWP: everything about it, and its backtrace.
+    """One LWP: everything about it, and its backtrace; its thread is then the selected one.
 Usage: lwp PID.LID   (without it: the one of the selected thread)
-The backtrace of an LWP that is on no CPU is read from its kernel stack; no register is written."""
+Where CPUs are the threads, the backtrace of an LWP that is on none is read from its kernel stack."""
     l = data.find(words[0]) if words else current()
     if l is None:
         raise gdb.GdbError("the selected thread is no LWP; say PID.LID")
