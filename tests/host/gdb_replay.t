@@ -75,8 +75,58 @@ like "$scratch/part" "No more reverse-execution history" "back to the beginning"
 like "$scratch/part" "^rip +0xfff0" "which is the processor's first instruction"
 like "$scratch/part" "hit Breakpoint [0-9]+, console_init" "and forward again"
 
-heddle --cpus 2 --record "$scratch/run2" --cmd hello
-like "$scratch/err" "one CPU" "two CPUs cannot be recorded"
+# Two CPUs: no log, but runs that are the same each time.
+heddle --cpus 2 --mem 64 --record "$scratch/run2" --cmd lostwakeup
+is $status 0 "a run of two CPUs is recorded"
+cp "$scratch/out" "$scratch/recorded"
+cat >"$scratch/script" <<'END'
+break lwp_park
+continue
+echo == step\n
+set $here = $pc
+stepi
+stepi 5
+reverse-stepi 5
+reverse-stepi
+print $pc == $here
+delete
+echo == end\n
+continue
+echo == timeout\n
+break sleepq_timeout
+reverse-continue
+echo == asleep\n
+delete
+set $state = (char *)&((struct lwp *)arg)->l_stat
+watch *$state
+reverse-continue
+backtrace
+echo == ready\n
+delete
+watch *(char *)&ready
+reverse-continue
+backtrace
+delete
+watch *(char *)&ready
+continue
+END
+heddle --replay "$scratch/run2" --debug-script "$scratch/script"
+line=$(grep '^flag:' "$scratch/recorded")
+is "$(grep '^flag:' "$scratch/out")" "$line" "the replay prints the same microseconds, once"
+part step
+like "$scratch/part" "= 1$" "as many instructions forward as back end where they began"
+part end
+like "$scratch/part" "No more reverse-execution history" "it stops before its end"
+part timeout
+like "$scratch/part" "hit Breakpoint 2, sleepq_timeout" "back from there to a breakpoint"
+part asleep
+like "$scratch/part" "^New value = 7" "back to the last write of a state"
+like "$scratch/part" "^#[0-9]+ .* sleep_until_ready \(\) at" "which was in the program's wait"
+part ready
+like "$scratch/part" "^New value = 0" "back to the last write of a variable"
+like "$scratch/part" "waker \(arg=.*lostwakeup.c:69" "and to who wrote"
+is "$(grep -c '^New value = 1' "$scratch/part")" 1 "and forward over it again"
+
 heddle --replay "$scratch/nothing"
-like "$scratch/err" "no recording" "nor nothing replayed"
+like "$scratch/err" "no recording" "nothing replays nothing"
 done_testing

@@ -11,7 +11,10 @@ What it does not handle: lists that change under it (CPUs stopped in the middle 
 show one LWP more or less), and more than LIMIT LWPs.
 """
 
+import select
 import struct
+
+import rsp
 
 LIMIT = 5000
 DIRECT_BASE = 0xffff800000000000    # VM_DIRECT_BASE: all of memory
@@ -46,10 +49,30 @@ class Machine:
 
     def __init__(self, stub):
         self.stub = stub
+        self.home = None        # a CPU that sees the kernel's memory
 
     def request(self, data):
         """A packet as it is."""
         return self.stub.request(data)
+
+    def run(self, packet, gdb):
+        """Let the machine run; the stub's reply when it has stopped.  Ctrl-C, from gdb's side, goes through.
+
+        Without a packet it is under way already.
+        """
+        stub = self.stub
+        if packet:
+            stub.send(packet)
+        while not stub.pending():
+            readable, _, _ = select.select([stub, gdb], [], [])
+            if gdb in readable:
+                gdb.fill()
+                if rsp.INTERRUPT in gdb.buffer:
+                    gdb.buffer = gdb.buffer.replace(rsp.INTERRUPT, b"")
+                    stub.write(rsp.INTERRUPT)
+            if stub in readable:
+                stub.fill()
+        return stub.receive()
 
     def monitor(self, line):
         """The output of a command of QEMU's monitor."""
@@ -136,7 +159,6 @@ class Kernel:
     def __init__(self, machine, layout):
         self.machine = machine
         self.layout = layout
-        self.home = None        # a CPU that sees the kernel's memory
         self.forget()
 
     def forget(self):
@@ -164,10 +186,10 @@ class Kernel:
 
     def enter(self):
         """Select a CPU from which kernel memory can be read; False before there is one."""
-        for cpu in [self.home] if self.home else self.machine.cpus():
+        for cpu in [self.machine.home] if self.machine.home else self.machine.cpus():
             self.machine.select(cpu)
             if self.machine.read(self.layout["ncpu"], 4):
-                self.home = cpu
+                self.machine.home = cpu
                 return True
         return False
 

@@ -11,8 +11,8 @@ Stepping.  A step is given to the CPU on which the LWP runs.  If the LWP leaves 
 it is reported all the same, asleep; a step of an LWP that is asleep lets the machine run until this LWP,
 and no other, goes on from where it left, on any CPU, and then steps it.
 
-A recorded run.  With --replay, "bs" and "bc" go to recording.py, and the machine stops before its end, so that one
-can go back from there.
+Through time.  "bs" and "bc" go to recording.py (--replay=recording) or rerun.py (--replay=rerun), and the machine
+stops before its end, so that one can go back from there.
 
 What it does not handle.  Registers of an LWP that is on no CPU cannot be changed, except those of outer
 frames, which are memory.  Breakpoints and watchpoints are addresses, for all processes.
@@ -30,7 +30,8 @@ sys.dont_write_bytecode = True
 import layout
 import rsp
 from kernel import KERNEL_BASE, REGISTERS, TID_CPU, Kernel, Machine, register
-from recording import Interrupted, Recording
+from recording import Recording
+from rerun import Rerun, result_file
 
 GENERAL = b"0123456789abcdef"
 
@@ -43,16 +44,15 @@ def thread_id(text):
 class Proxy:
     """One session of gdb with the machine."""
 
-    def __init__(self, gdb, machine, places, console=None):
+    def __init__(self, gdb, machine, places):
         self.gdb = gdb
         self.machine = machine
         self.kernel = Kernel(machine, places)
         self.current = 0            # the thread that gdb has selected
         self.breakpoints = set()    # addresses at which gdb has put one
         self.points = set()         # those and the watchpoints, as in the packets without the "Z"
-        self.console = console      # to whom the guest's output goes: be told when it is to be dropped
-        self.recording = None
-        self.ends = ()              # where a replayed machine stops by itself
+        self.past = None            # what can go backwards, if anything can: a Recording or a Rerun
+        self.ends = ()              # where the machine is stopped, because it would end
         self.threads_xml = None
         self.handlers = [
             (b"qSupported", self.supported), (b"qXfer:threads:read::", self.read_threads),
@@ -73,7 +73,9 @@ class Proxy:
         words = packet.partition(b":")[2].split(b";")
         answer = self.machine.request(b"qSupported:" + b";".join(word for word in words if word != b"multiprocess+"))
         words = [word for word in answer.split(b";") if not word.startswith((b"multiprocess", b"qXfer:threads"))]
-        return b";".join(words + [b"qXfer:threads:read+"])
+        words = [word for word in words if not word.startswith(b"Reverse")]
+        back = [b"ReverseStep+", b"ReverseContinue+"] if self.past else []
+        return b";".join(words + back + [b"qXfer:threads:read+"])
 
     def threads(self):
         """All thread numbers: LWPs, and CPUs that run none."""
@@ -244,25 +246,10 @@ class Proxy:
         return None
 
     def run(self, packet):
-        """Let the machine run; the stub's reply when it has stopped.  Ctrl-C goes through.
-
-        Without a packet it is under way already.
-        """
+        """Let the machine run; the stub's reply when it has stopped."""
         self.kernel.forget()
         self.threads_xml = None
-        stub = self.machine.stub
-        if packet:
-            stub.send(packet)
-        while not stub.pending():
-            readable, _, _ = select.select([stub, self.gdb], [], [])
-            if self.gdb in readable:
-                self.gdb.fill()
-                if rsp.INTERRUPT in self.gdb.buffer:
-                    self.gdb.buffer = self.gdb.buffer.replace(rsp.INTERRUPT, b"")
-                    stub.write(rsp.INTERRUPT)
-            if stub in readable:
-                stub.fill()
-        return stub.receive()
+        return self.machine.run(packet, self.gdb)
 
     def resume(self, packet):
         """vCont;ACTIONS."""
@@ -281,7 +268,7 @@ class Proxy:
         lwp = self.kernel.scan().get(step)
         if lwp and lwp.cpu is None:
             return self.step_sleeper(lwp)
-        go = self.run_to_end if self.recording else self.run
+        go = self.run_to_end if self.ends else self.run
         return self.finish_step(step, lwp, go(b"vCont;" + b";".join(actions or [b"c"])))
 
     def finish_step(self, tid, lwp, answer):
@@ -324,12 +311,7 @@ class Proxy:
             self.run(b"vCont;s:%x" % cpu)
             self.machine.request(b"Z0,%x,1" % place)
 
-    # A recorded run.
-
-    def replay(self):
-        """The machine replays a recording."""
-        self.recording = Recording(self.machine, self.run)
-        self.ends = [self.kernel.layout[name] for name in ("md_poweroff", "md_panic_exit")]
+    # Through time.
 
     def run_to_end(self, packet):
         """Run, but not beyond the last instructions of the recording: from there nothing leads back."""
@@ -345,33 +327,18 @@ class Proxy:
 
     def resume_backward(self, packet):
         """bs and bc."""
-        if not self.recording:
+        if not self.past:
             return b"E01"
-        points = frozenset(self.points)
+        lwp, points = self.kernel.scan().get(self.current), frozenset(self.points)
+        cpu = lwp.cpu if lwp else self.kernel.bare_cpus().get(self.current)
+        self.kernel.forget()
+        self.threads_xml = None
         for point in points:
             self.machine.request(b"z" + point)
-        self.mute(True)
-        try:
-            answer = self.go_back(packet, points)
-        except Interrupted as stop:
-            answer = stop.args[0]
-        self.mute(False)
+        answer = self.past.step((cpu or 1) - 1, self.gdb) if packet == b"bs" else self.past.last_hit(points, self.gdb)
         for point in points:
             self.machine.request(b"Z" + point)
-        return self.stopped(answer)
-
-    def go_back(self, packet, points):
-        """The reply to a move backwards."""
-        if packet == b"bs":
-            return b"T05thread:01;" if self.recording.step() else b"T05thread:01;replaylog:begin;"
-        hit = self.recording.last_hit(points)
-        return hit.reply if hit else b"T05thread:01;replaylog:begin;"
-
-    def mute(self, on):
-        """What the machine prints on the way back was there before; to be called while it stands still."""
-        if self.console:
-            self.console.sendall(b"q" if on else b"s")
-            self.console.recv(1)
+        return self.stopped(answer or b"T05thread:01;replaylog:begin;")
 
     # The conversation.
 
@@ -391,7 +358,7 @@ class Proxy:
             if packet[:1] == b"k":
                 self.machine.stub.send(packet)
                 return
-            if packet[:1] == b"D" and self.recording:
+            if packet[:1] == b"D" and self.past:
                 self.gdb.send(b"OK")    # it need not run to its end once more
                 return
             answer = self.answer(packet)
@@ -404,22 +371,28 @@ def main():
     parser = argparse.ArgumentParser(description="present the LWPs of Heddle to gdb as threads")
     parser.add_argument("--listen", required=True, metavar="SOCKET", help="where gdb will connect to")
     parser.add_argument("--stub", required=True, metavar="SOCKET", help="QEMU's")
-    parser.add_argument("--replay", action="store_true", help="the machine replays a recording")
-    parser.add_argument("--console", type=int, metavar="FD", help="whom to tell when output is to be dropped: q and s")
+    parser.add_argument("--replay", choices=["recording", "rerun"], help="the machine can go backwards, and in which way")
+    parser.add_argument("--director", type=int, metavar="FD", help="the socket to the launcher")
     parser.add_argument("--kernel", required=True, metavar="ELF", help="the kernel with its debugging information")
     args = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     places = layout.load(args.kernel)
-    machine = Machine(rsp.connect(args.stub))
+    director = socket.socket(fileno=args.director)
+    ends = [places[name] for name in ("md_poweroff", "md_panic_exit")]
+    if args.replay == "rerun":
+        machine = Rerun(args.stub, director, result_file(args.stub), ends)
+    else:
+        machine = Machine(rsp.connect(args.stub))
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.bind(args.listen + ".new")
     server.listen(1)
     os.rename(args.listen + ".new", args.listen)
     try:
-        console = socket.socket(fileno=args.console) if args.console is not None else None
-        proxy = Proxy(rsp.Connection(server.accept()[0]), machine, places, console)
-        if args.replay:
-            proxy.replay()
+        proxy = Proxy(rsp.Connection(server.accept()[0]), machine, places)
+        if args.replay == "rerun":
+            proxy.past = machine
+        elif args.replay:
+            proxy.past, proxy.ends = Recording(machine, proxy.run, director), ends
         proxy.serve()
     except rsp.Closed:
         pass

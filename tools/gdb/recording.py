@@ -19,6 +19,7 @@ writes: going backwards that is the moment at which the value changes.
 """
 
 import bisect
+import json
 import re
 
 from kernel import register
@@ -43,10 +44,14 @@ class Hit:
 
 
 class Recording:
-    """The recording that a machine replays.  go(packet) lets the machine run, and returns the stub's reply."""
+    """The recording that a machine replays.  go(packet) lets the machine run, and returns the stub's reply.
 
-    def __init__(self, machine, go):
+    `director` is the socket to the launcher, which is told when the output that comes was seen before.
+    """
+
+    def __init__(self, machine, go, director):
         self.machine = machine
+        self.director = director
         self.go = go
         self.snapshots = [0]    # counts, ascending
         self.found = {}         # (points, first count): (last count, hits)
@@ -74,19 +79,42 @@ class Recording:
         """The last snapshot that is not behind a place."""
         return self.snapshots[bisect.bisect_right(self.snapshots, count) - 1]
 
-    def step(self):
-        """One instruction back; False at the beginning."""
+    def quietly(self, move):
+        """Make a move during which the guest's output is dropped; the reply, None if there is nothing before."""
+        self.tell("quiet")
+        try:
+            return move()
+        except Interrupted as stop:
+            return stop.args[0]
+        finally:
+            self.tell("show")
+
+    def tell(self, what):
+        """Have the launcher do something, while the machine stands still."""
+        self.director.send(json.dumps({"do": what}).encode())
+        self.director.recv(4096)
+
+    def step(self, _cpu, _gdb):
+        """One instruction back."""
+        return self.quietly(self.step_back)
+
+    def last_hit(self, points, _gdb):
+        """Back to the last place before here where one of the points is hit."""
+        return self.quietly(lambda: self.go_back(points))
+
+    def step_back(self):
+        """One instruction back; None at the beginning."""
         count = self.now()
         if count == 0:
-            return False
+            return None
         self.steps += 1
         if self.steps > 1 and count - self.nearest(count) > NEAR:
             self.keep(count - MARGIN)
         self.seek(count - 1)
-        return True
+        return b"T05thread:01;"
 
-    def last_hit(self, points):
-        """Go back to the last place before here where one of the points is hit; the Hit, None if there is none."""
+    def go_back(self, points):
+        """Go to the last hit and return the reply that belongs to it; without one, go to the beginning."""
         before = self.now()
         gap, end = max(GAP, before // PARTS), before
         self.steps = 0
@@ -102,7 +130,7 @@ class Recording:
             hits = [hit for hit in hits if hit.count < before]
             if hits:
                 self.arrive(hits[-1], points)
-                return hits[-1]
+                return hits[-1].reply
             end = start
         self.seek(0)
         return None

@@ -26,6 +26,10 @@ class Connection:
         """For select()."""
         return self.socket.fileno()
 
+    def close(self):
+        """End it."""
+        self.socket.close()
+
     def pending(self):
         """Whether something that was received is not read yet."""
         return bool(self.buffer.lstrip(b"+-"))

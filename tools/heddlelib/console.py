@@ -49,10 +49,8 @@ def registers(qmp):
 class Console:
     """Copies output and input until the machine ends, hangs or is left."""
 
-    def __init__(self, vm, args, source, terminal, control=None):
+    def __init__(self, vm, args, source, terminal):
         self.vm = vm
-        self.control = control      # a socket over which the debugger says q and s: be quiet, and show again
-        self.quiet = False
         self.terminal = terminal
         self.output = vm.process.stdout.fileno()
         self.input = vm.process.stdin.fileno()
@@ -104,11 +102,7 @@ class Console:
         """Wait for something, and handle it; False when the machine has ended."""
         # Input that nobody types waits for the kernel to listen: earlier it would be lost.
         reading = self.reading and (self.terminal or self.started)
-        sources = [self.output] + ([self.source] if reading else []) + ([self.control] if self.control else [])
-        ready, _, _ = select.select(sources, [], [], wait)
-        if self.control in ready:
-            self.obey(self.control.recv(1))
-            return True
+        ready, _, _ = select.select([self.output] + ([self.source] if reading else []), [], [], wait)
         if self.source in ready:
             self.handle_input(os.read(self.source, 4096))
         if self.output in ready:
@@ -118,24 +112,9 @@ class Console:
             self.handle_output(data)
         return True
 
-    def obey(self, word):
-        """Show what was written so far as was the rule for it, then do as told, and say so."""
-        if not word:
-            self.control = None
-            return
-        while select.select([self.output], [], [], 0)[0]:
-            data = os.read(self.output, 65536)
-            if not data:
-                break
-            self.handle_output(data)
-        self.quiet = word == b"q"
-        self.control.send(b".")
-
     def handle_output(self, data):
         """Show what the guest wrote, and look for its last line."""
         self.heard = time.monotonic()
-        if self.quiet:
-            return
         self.started = self.started or not self.firmware or b"Heddle" in data
         if not self.keep_cr:
             data = data.replace(b"\r", b"")

@@ -10,7 +10,7 @@ import threading
 import time
 
 from . import tree
-from .console import Console
+from .directed import Directed
 from .machine import MachineError, die_with_parent
 
 # Programs that are there beside the one that is debugged; they have addresses of their own.
@@ -60,14 +60,14 @@ def await_socket(path, process, what):
         time.sleep(0.01)
 
 
-def start_proxy(vm, args, console):
-    """The proxy that makes every LWP a thread of gdb's: (process, its socket).  It tells the console when to be quiet."""
+def start_proxy(vm, args, director):
+    """The proxy that makes every LWP a thread of gdb's: (process, its socket).  To the director it says what to do."""
     path = os.path.join(vm.scratch, "lwps")
     command = [os.path.join(tree.TOOLS, "gdb", "proxy.py"), "--listen", path, "--stub", vm.gdb_path, "--kernel", args.kernel,
-               "--console", str(console.fileno())]
+               "--director", str(director.fileno())]
     if args.replay:
-        command.append("--replay")
-    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, pass_fds=[console.fileno()])
+        command += ["--replay", "recording" if args.cpus == 1 else "rerun"]
+    proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, pass_fds=[director.fileno()])
     try:
         await_socket(path, proxy, "the proxy for gdb")
     except BaseException:
@@ -84,8 +84,8 @@ def run(vm, args):
     """
     fifo = os.path.join(vm.scratch, "console")
     os.mkfifo(fifo, 0o600)
-    ours, theirs = socket.socketpair()
-    console = Console(vm, args, os.open(fifo, os.O_RDWR), terminal=False, control=ours)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    console = Directed(vm, args, os.open(fifo, os.O_RDWR), ours)
     threading.Thread(target=console.run, daemon=True).start()
     await_socket(vm.gdb_path, vm.process, "QEMU")
     if not args.proxy:

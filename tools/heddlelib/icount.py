@@ -6,12 +6,11 @@ import os
 import struct
 import subprocess
 
-from . import machine, tree
+from . import machine, plugin, tree
 
 KERNEL = os.path.join(tree.kernel_dir("release"), "heddle.elf")
 PROGRAM = os.path.join(tree.USER, "bin", "bench")
 INIT = os.path.join(tree.USER, "bin", "init")
-PLUGIN = os.path.join(tree.BUILD, "profile.so")
 SOURCE = os.path.join(tree.TOOLS, "profile.c")
 LIMIT_SECONDS = 300
 RESET = 0xfffffff0      # where the processor begins
@@ -41,13 +40,6 @@ def boot(command, cpus=1, mem=512, plugin=None):
     return result.returncode, result.stdout
 
 
-def build_plugin():
-    """Compile the plugin if it is not there or old."""
-    if os.path.exists(PLUGIN) and os.path.getmtime(PLUGIN) > os.path.getmtime(SOURCE):
-        return
-    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", "-o", PLUGIN, SOURCE], check=True)
-
-
 def addresses(section):
     """The addresses that a section of the program's file holds."""
     path = os.path.join(tree.BUILD, section)
@@ -60,11 +52,11 @@ def addresses(section):
 
 def count(command, begin, end, skip=0, length=0, cpus=1, mem=512):
     """{address: executions} in one window of a run, None if there was no such window."""
-    build_plugin()
+    library = plugin.build(SOURCE)
     out = os.path.join(tree.BUILD, "profile.out")
     if os.path.exists(out):
         os.remove(out)
-    words = [f"file={machine.comma(PLUGIN)}", f"skip={skip}", f"length={length}", f"out={machine.comma(out)}"]
+    words = [f"file={machine.comma(library)}", f"skip={skip}", f"length={length}", f"out={machine.comma(out)}"]
     words += [f"begin={address:#x}" for address in begin] + [f"end={address:#x}" for address in end]
     boot(command, cpus, mem, ",".join(words))
     try:

@@ -8,8 +8,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
-from . import record, tree
+from . import plugin, record, tree
 
 QEMU = "qemu-system-x86_64"
 MINIMUM = (7, 2)
@@ -123,7 +124,9 @@ class Machine:
         self.gdb_path = os.path.join(self.scratch, "gdb")
         self.process = None
         try:
-            self.start(self.options(args, terminal))
+            self.command = self.options(args, terminal)
+            self.waiting = self.debug_options(args)
+            self.start(self.command + self.waiting)
         except BaseException:
             self.close()
             raise
@@ -140,18 +143,33 @@ class Machine:
         options += boot_options(args, self.scratch)
         if terminal:
             options += ["-mon", "chardev=console,mode=readline"]
-        if args.record or args.replay:
+        if (args.record or args.replay) and args.cpus == 1:
             options += ["-serial", "stdio"] + record.options(args, self.scratch)
         else:
             options += ["-chardev", f"stdio,id=console,mux={mux},signal=off", "-serial", "chardev:console"]
         if args.icount:
             options += ICOUNT
-        if args.debug:
-            options += ["-S", "-chardev", f"socket,id=gdb,path={comma(self.gdb_path)},server=on,wait=off",
-                        "-gdb", "chardev:gdb"]
-        elif args.gdb is not None:
-            options += ["-S", "-gdb", f"tcp:127.0.0.1:{args.gdb}"]
         return options + args.qemu_arg
+
+    def debug_options(self, args):
+        """The options with which the machine begins stopped, for a debugger, if it shall."""
+        if args.debug:
+            return ["-S", "-chardev", f"socket,id=gdb,path={comma(self.gdb_path)},server=on,wait=off", "-gdb", "chardev:gdb"]
+        if args.gdb is not None:
+            return ["-S", "-gdb", f"tcp:127.0.0.1:{args.gdb}"]
+        return []
+
+    def restart(self, arguments, attach):
+        """Start another machine like this, with the plugin of reverse execution; for a debugger, or to run at once."""
+        self.kill()
+        for path in (self.qmp_path, self.gdb_path):
+            if os.path.exists(path):
+                os.remove(path)
+        library = plugin.build(os.path.join(tree.TOOLS, "gdb", "rerun.c"))
+        options = self.command + ["-plugin", f"{comma(library)},{arguments}"]
+        self.start(options + (self.waiting if attach else []))
+        while attach and not os.path.exists(self.gdb_path) and self.process.poll() is None:
+            time.sleep(0.005)
 
     def start(self, options):
         """Start QEMU in a session of its own: signals from the terminal are not for it."""

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Recorded runs, which can be run again exactly, and backwards.
 
-What it is.  A directory with all that a run consists of: the kernel and the ramdisk that were booted, the log of
-QEMU's record mode, and how the machine was made.  QEMU keeps the states from which it goes backwards as snapshots in
-a disk image, which is there for nothing else.
+What it is.  A directory with all that a run consists of: the kernel and the ramdisk that were booted, and how the
+machine was made.  With one CPU also the log of QEMU's record mode, and a disk image, which is there for nothing else
+than the snapshots from which QEMU goes on.  With more CPUs, which QEMU cannot record, the machine runs under the
+deterministic clock, so that a run is the same each time.
 
-What it does not handle: more than one CPU (QEMU refuses), GRUB, and keys typed at the console of a terminal.
+What it does not handle: GRUB, and the guest's input.
 """
 
 import json
@@ -14,7 +15,7 @@ import shutil
 import struct
 
 LOG, ABOUT, KERNEL, INITRD, DISK = "log", "about.json", "heddle.elf", "initrd.cpio", "snapshots.qcow2"
-KEPT = ("cmd", "append", "mem")
+KEPT = ("cmd", "append", "mem", "cpus")
 
 
 class RecordError(Exception):
@@ -33,8 +34,8 @@ def empty_disk(path):
 
 def begin(args):
     """Make the directory of --record, and boot from the files in it."""
-    if args.cpus != 1 or args.boot != "direct":
-        raise RecordError("only a machine with one CPU, booted without GRUB, can be recorded")
+    if args.boot != "direct":
+        raise RecordError("only a machine booted without GRUB can be recorded")
     os.makedirs(args.record, exist_ok=True)
     about = {name: getattr(args, name) for name in KEPT}
     for name, source in ((KERNEL, args.kernel), (INITRD, args.initrd), ("program", args.program)):
@@ -64,12 +65,12 @@ def load(args):
                 setattr(args, name, value)
     except (OSError, ValueError) as error:
         raise RecordError(f"no recording in {args.replay}: make record") from error
-    args.cpus, args.boot = 1, "direct"
+    args.boot = "direct"
     use_files(args, args.replay)
 
 
 def options(args, scratch):
-    """QEMU's options.  What a replay adds to the disk goes to a copy."""
+    """QEMU's options for one CPU.  What a replay adds to the disk goes to a copy."""
     mode, directory = ("record", args.record) if args.record else ("replay", args.replay)
     disk = os.path.join(directory, DISK)
     if args.record:
