@@ -68,7 +68,7 @@ debug:
 	+@$(BUILD) all
 	@$(call LAUNCH,direct) --debug $(if $(filter no,$(PROXY)),--no-proxy) $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
-## record [CMD=...] [PROG=...]: run on one CPU, and keep all that is needed to run the same again
+## record [CMD=...] [PROG=...] [CPUS=n]: run on one CPU (or n), and keep all that is needed to run the same again
 record: CPUS = 1
 record:
 	@tools/packages build run

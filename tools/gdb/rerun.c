@@ -5,14 +5,14 @@
  * instruction a block (-singlestep), under the deterministic clock, in which one host thread runs all CPUs.
  *
  * Arguments: out=FILE, a struct result, which is kept up to date in it; and stop=N, or
- *	from=N, until=N, first=on		where to look, and whether for the first hit or the last
- *	point=ADDRESS				executed
+ *	from=N, until=N, first=on	where to look, and whether for the first hit or the last
+ *	point=ADDRESS			executed
  *	read=, write=, access=ADDRESS:LENGTH	accessed
- *	any=CPU					every instruction of this CPU is a hit
+ *	any=CPU				every instruction of this CPU is a hit
  * Points can be given any number of times.  When it has looked, QEMU ends.
  *
- * A machine that was stopped is no longer deterministic: to stop it moves its clock.  So it is looked at, and never goes
- * on.  Looking for points does not stop it.
+ * A machine that was stopped is no longer deterministic: to stop it moves its clock.  So it is looked at, and
+ * never goes on.  Looking for points does not stop it.
  *
  * Debian has no package of QEMU's plugin header, so what is used of it is declared here; and of QEMU itself, what a
  * plugin can see in the binary.
