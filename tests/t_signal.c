@@ -185,6 +185,8 @@ test_anywhere(void)
 	for (int i = 1; i <= 500; i++) {
 		_lwp_kill(id, SIGUSR1);
 		AWAIT(atomic_load(&count) == i);
+		if (i % 100 == 0)
+			tap_diag("%d signals", i); /* the launcher sees that it goes on */
 		spin((unsigned)i);
 	}
 	atomic_store(&stop_spinning, true);

@@ -59,6 +59,14 @@ await_round(unsigned n)
 	AWAIT(atomic_load(&round_no) >= n || atomic_load(&finished));
 }
 
+/* On a busy host a round can take long: the launcher sees that they go on. */
+static void
+progress(unsigned n)
+{
+	if (n % 50 == 0)
+		tap_diag("%u rounds", n);
+}
+
 /* Parks once a round; an unpark and a signal come at once. */
 static int	zeros, eintrs, others;
 
@@ -101,6 +109,7 @@ test_park(void)
 			_lwp_kill(other, SIGUSR1);
 		}
 		AWAIT(atomic_load(&result) == (int)n);
+		progress(n);
 	}
 	join(other);
 	tap_is_int(atomic_load(&count), ROUNDS, "kill.2 a signal for each of %d parks: all came", ROUNDS);
@@ -143,6 +152,7 @@ test_masks(void)
 			sched_yield();
 		if (atomic_load(&count) != (int)n)
 			break;
+		progress(n);
 	}
 	atomic_store(&finished, true);
 	join(id);
@@ -196,6 +206,7 @@ test_suspend(void)
 		else
 			_lwp_kill(other, SIGUSR1);
 		AWAIT(atomic_load(&count) == (int)n);
+		progress(n);
 	}
 	join(id);
 	atomic_store(&finished, true);
@@ -254,6 +265,7 @@ test_stop(void)
 			break;
 		stops++;
 		kill(pid, SIGCONT);
+		progress(n);
 		spin(n * 10);
 	}
 	atomic_store(told, 1);
