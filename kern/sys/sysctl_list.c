@@ -167,6 +167,8 @@ fill_stopped(struct kinfo_lwp *ki, const struct lwp *l)
 		ki->l_stat = LSSUSPENDED;
 	else if ((l->l_prflag & LPR_STOPPED) != 0 || (asleep && (l->l_flag & LW_WSTOP) != 0))
 		ki->l_stat = LSSTOP;
+	else if ((l->l_proc->p_sflag & PS_STOPPED) != 0)
+		ki->l_stat = LSSTOP; /* its sleep has ended since: it is on the way to the boundary */
 }
 
 /* p_lock held. */
