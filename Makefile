@@ -115,5 +115,5 @@ clean:
 
 ## help: this list
 help:
-	@echo "usage: make [target] [KERNEL=debug|release] [CC=clang] [CROSS=prefix] [V=1]"
+	@echo "usage: make [target] [KERNEL=debug|release|ubsan|kasan|kcsan] [CC=clang] [CROSS=prefix] [V=1]"
 	@sed -n 's/^## /  /p; s/^##  /   /p' Makefile

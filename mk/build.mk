@@ -5,8 +5,9 @@
 # the top directory.  A new source file in a known directory is found by itself.
 
 KERNEL ?= debug
-ifeq ($(filter debug release,$(KERNEL)),)
-$(error KERNEL is "debug" or "release", not "$(KERNEL)")
+KERNELS := debug release ubsan kasan kcsan
+ifeq ($(filter $(KERNELS),$(KERNEL)),)
+$(error KERNEL is one of $(KERNELS), not "$(KERNEL)")
 endif
 
 # Toolchain: a bare-metal one if there is one, else the one that makes Linux programs.
@@ -39,7 +40,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(if
 # For kernel and programs alike: nothing of the host's, the same output everywhere.
 COMMON := $(TARGET) -std=gnu17 -O2 -g -nostdinc -isystem $(CCINCLUDE) \
 	-fno-pic -fno-pie -fcf-protection=none \
-	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer
 
 # No path of this machine in the output.  (Quoted: it may hold blanks.)
 PREFIX_MAP := "-ffile-prefix-map=$(CURDIR)=."

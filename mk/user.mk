@@ -11,7 +11,7 @@ CRT0 := $(UBUILD)/lib/crt0.o
 LIBC := $(UBUILD)/lib/libc.a
 LIBGCC := $(wildcard $(shell $(CROSS)gcc -print-libgcc-file-name 2>/dev/null))
 
-UCFLAGS := $(COMMON) $(WARNINGS) -U__linux__ -Ulinux -U__linux -U__gnu_linux__ -D__heddle__
+UCFLAGS := $(COMMON) -fno-stack-protector $(WARNINGS) -U__linux__ -Ulinux -U__linux -U__gnu_linux__ -D__heddle__
 UINCLUDE := -Iinclude -I$(GEN)
 # The library must not have its own memcpy made into a call of memcpy.
 LIBCFLAGS := -ffreestanding $(if $(filter 0,$(CLANG)),-fno-tree-loop-distribute-patterns)

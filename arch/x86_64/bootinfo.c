@@ -71,7 +71,7 @@ struct pvh_info {
 
 struct pvh_module {
 	uint64_t m_start, m_size, m_cmdline, m_reserved;
-};
+} __attribute__((packed, aligned(4))); /* QEMU puts it at any multiple of 4 */
 
 struct bootinfo bootinfo;
 

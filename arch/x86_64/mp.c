@@ -49,13 +49,13 @@ struct cpu_info *mp_starting[APICIDS];
 static uint64_t mp_start_tsc; /* before any of them was told to start */
 static volatile bool stopping;
 
-void
-ap_main(struct cpu_info *ci)
+/* Report, and join the scheduler if that is wanted. */
+static void __attribute__((noinline))
+ap_join(struct cpu_info *ci)
 {
 	struct md_cpu *mc = &ci->ci_md;
 	uint32_t state = CPU_OFF;
 
-	gdt_init_cpu(ci);
 	idt_load();
 	cpu_setup();
 	lapic_init_cpu();
@@ -66,6 +66,14 @@ ap_main(struct cpu_info *ci)
 	}
 	if (state == CPU_GO)
 		cpu_hatch(ci);
+}
+
+/* Apart from the rest: where memory accesses are instrumented, they ask for curcpu(). */
+void
+ap_main(struct cpu_info *ci)
+{
+	gdt_init_cpu(ci);
+	ap_join(ci);
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }

@@ -98,6 +98,9 @@ struct lwp {
 	stack_t l_sigstk;                  /* o: the alternate stack */
 	const sigset_t *l_sigwait;         /* p: what it waits for in sigtimedwait, or NULL */
 
+#ifdef DEBUG
+	struct lockheld_list l_held;       /* o: adaptive mutexes that it holds */
+#endif
 	uint32_t l_failalloc;              /* o: fail the n-th allocation from now (debug) */
 	uint32_t l_pflag;                  /* o: LP_* */
 	void (*l_func)(void *);            /* c: a kernel thread's function */
@@ -163,6 +166,15 @@ static inline bool
 lwp_locked(const struct lwp *l)
 {
 	return spin_owned(l->l_mutex);
+}
+/*
+ * l_flag without l's lock.  Those of its bits that are l+p are exact with p_lock held; the others
+ * may change at any time, and who acts on them looks again with the lock.
+ */
+static inline uint32_t
+lwp_flags(const struct lwp *l)
+{
+	return atomic_load_relaxed(&l->l_flag);
 }
 /* Give l another lock.  Called with both held; returns with both held. */
 static inline void

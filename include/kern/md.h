@@ -9,6 +9,7 @@
 #ifndef _KERN_MD_H_
 #define _KERN_MD_H_
 
+#include <kern/kasan.h>
 #include <kern/kern.h>
 #include <kern/signal.h>
 #include <machine/cpu.h> /* curlwp, curcpu(), and the inline functions marked (inline) */
@@ -82,6 +83,12 @@ int copyout(const void *kaddr, void *uaddr, size_t len);  /* 0 or EFAULT */
 /* Copies a string with its NUL; *done (may be NULL) counts it.  EFAULT, ENAMETOOLONG. */
 int copyinstr(const void *uaddr, char *kaddr, size_t len, size_t *done);
 int ufetch_64(const void *uaddr, uint64_t *val);          /* one word; 0 or EFAULT */
+
+#ifdef KASAN
+/* They are assembly, which checks nothing. */
+#define copyin(uaddr, kaddr, len) (kasan_check((kaddr), (len), true), copyin((uaddr), (kaddr), (len)))
+#define copyout(kaddr, uaddr, len) (kasan_check((kaddr), (len), false), copyout((kaddr), (uaddr), (len)))
+#endif
 
 /* ---- Other processors ---- */
 

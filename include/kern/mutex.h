@@ -16,6 +16,7 @@
 #define _KERN_MUTEX_H_
 
 #include <kern/kern.h>
+#include <kern/lockcheck.h>
 
 struct lwp;
 
@@ -24,6 +25,7 @@ struct kspin {
 	volatile uint32_t ks_locked; /* 1 while held */
 #ifdef DEBUG
 	uint32_t ks_cpu;   /* index + 1 of the CPU that holds it; 0 = nobody */
+	uint8_t ks_class;  /* of the lock checker */
 	const char *ks_name;
 #endif
 };
@@ -35,6 +37,9 @@ struct kspin {
 struct kmutex {
 	volatile uintptr_t km_owner;
 	const char *km_name;
+#ifdef DEBUG
+	uint8_t km_class; /* of the lock checker */
+#endif
 };
 
 #define KMUTEX_WAITERS 1UL
@@ -44,12 +49,10 @@ void spin_init(struct kspin *m, const char *name);
 void mutex_init(struct kmutex *m, const char *name);
 
 /* Spin mutex: spin_enter and spin_exit are in <kern/spin.h>. */
-bool spin_tryenter(struct kspin *m);
 bool spin_owned(const struct kspin *m); /* for assertions; always true in release kernels */
 
 /* Adaptive mutex: may sleep (uninterruptibly).  Not recursive. */
 void mutex_enter(struct kmutex *m);
-bool mutex_tryenter(struct kmutex *m);
 void mutex_exit(struct kmutex *m);
 bool mutex_owned(const struct kmutex *m);
 

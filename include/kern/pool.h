@@ -48,7 +48,11 @@ uint64_t pool_objects(void);
  * A kernel stack with unmapped memory below, for good: it stays with a struct lwp
  * from life to life.  0 or ENOMEM.
  */
+#ifdef SANITIZER
+#define KSTACK_SIZE 16384UL /* checks make larger frames */
+#else
 #define KSTACK_SIZE 8192UL
+#endif
 int kstack_alloc(vaddr_t *stack);
 /* Pages of all kernel stacks. */
 uint64_t kstack_pages(void);

@@ -18,7 +18,7 @@ static inline void
 spin_note_owner(struct kspin *m, uint32_t cpu)
 {
 #ifdef DEBUG
-	m->ks_cpu = cpu;
+	atomic_store_relaxed(&m->ks_cpu, cpu); /* others look at it while they wait */
 #else
 	(void)m;
 	(void)cpu;
@@ -29,6 +29,7 @@ spin_note_owner(struct kspin *m, uint32_t cpu)
 static inline void
 spin_take(struct kspin *m, struct cpu_info *ci)
 {
+	lockcheck_spin_enter(m);
 	if (predict_false(__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0))
 		spin_enter_contended(m);
 	spin_note_owner(m, ci->ci_index + 1);
@@ -37,8 +38,7 @@ spin_take(struct kspin *m, struct cpu_info *ci)
 static inline void
 spin_release(struct kspin *m)
 {
-	KASSERT(!md_intr_enabled());
-	KASSERT(spin_owned(m));
+	lockcheck_spin_exit(m);
 	spin_note_owner(m, 0);
 	atomic_store_release(&m->ks_locked, 0);
 }

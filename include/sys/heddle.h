@@ -31,6 +31,29 @@
 
 #define HEDDLE_LWPOP		16	/* struct heddle_lwpop, set only */
 
+#define HEDDLE_SELFTEST		20	/* int, set only: HEDDLE_FAULT_* */
+
+/* What a debug kernel can be asked to do wrong, so that its checkers can be tried. */
+#define HEDDLE_FAULT_SHIFT	1	/* undefined behaviour: a shift by 32 */
+#define HEDDLE_FAULT_INDEX	2	/* an index beyond an array */
+#define HEDDLE_FAULT_AFTER_FREE	3	/* a write to memory that has been freed */
+#define HEDDLE_FAULT_BEYOND	4	/* a write beyond an allocation */
+#define HEDDLE_FAULT_VARIABLE	5	/* a read beyond a variable */
+#define HEDDLE_FAULT_FREE_TWICE	6
+#define HEDDLE_FAULT_RACE	7	/* many plain increments of one variable: for two LWPs */
+#define HEDDLE_FAULT_STACK	8	/* a write beyond a variable on the stack */
+#define HEDDLE_FAULT_ORDER	9	/* spin mutexes in two orders, one after the other */
+#define HEDDLE_FAULT_ORDER3	10	/* adaptive mutexes: a b, b c, c a */
+#define HEDDLE_FAULT_TWICE	11	/* a spin mutex entered twice */
+#define HEDDLE_FAULT_TWICE_M	12	/* an adaptive one */
+#define HEDDLE_FAULT_NOT_HELD	13	/* a spin mutex left that is not held */
+#define HEDDLE_FAULT_NOT_HELD_M	14
+#define HEDDLE_FAULT_MUTEX_SPIN	15	/* an adaptive mutex wanted with a spin mutex held */
+#define HEDDLE_FAULT_SLEEP_SPIN	16	/* the CPU given up with a spin mutex held */
+#define HEDDLE_FAULT_COPY_SPIN	17	/* user memory touched with a spin mutex held */
+#define HEDDLE_FAULT_INTR_SPIN	18	/* interrupts on with a spin mutex held */
+#define HEDDLE_FAULT_KEPT	19	/* a mutex held at the end of a system call */
+
 /* p_stat */
 #define SIDL		1	/* being created */
 #define SACTIVE		2	/* alive */

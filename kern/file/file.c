@@ -75,7 +75,7 @@ file_rele(struct file *f)
 bool
 file_must_stop(void)
 {
-	return (atomic_load_relaxed(&curlwp->l_flag) & LW_WEXIT) != 0;
+	return (lwp_flags(curlwp) & LW_WEXIT) != 0;
 }
 
 /* May a node that exists be opened so? */

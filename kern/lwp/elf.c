@@ -20,6 +20,10 @@
 
 #define ELF_MAXPHNUM 64
 
+/* The ramdisk puts a file anywhere. */
+typedef Elf64_Ehdr ehdr_t __attribute__((aligned(1)));
+typedef Elf64_Phdr phdr_t __attribute__((aligned(1)));
+
 /* [off, off + size) lies within `len` bytes. */
 static bool
 within(uint64_t off, uint64_t size, uint64_t len)
@@ -27,10 +31,10 @@ within(uint64_t off, uint64_t size, uint64_t len)
 	return off <= len && size <= len - off;
 }
 
-static const Elf64_Ehdr *
+static const ehdr_t *
 elf_header(const void *file, size_t len)
 {
-	const Elf64_Ehdr *eh = file;
+	const ehdr_t *eh = file;
 
 	if (len < sizeof(*eh) || memcmp(eh->e_ident, ELFMAG, SELFMAG) != 0)
 		return NULL;
@@ -46,7 +50,7 @@ elf_header(const void *file, size_t len)
 }
 
 static bool
-segment_ok(const Elf64_Phdr *ph, size_t len)
+segment_ok(const phdr_t *ph, size_t len)
 {
 	if (!within(ph->p_offset, ph->p_filesz, len) || ph->p_filesz > ph->p_memsz)
 		return false;
@@ -57,7 +61,7 @@ segment_ok(const Elf64_Phdr *ph, size_t len)
 }
 
 static int
-segment_prot(const Elf64_Phdr *ph)
+segment_prot(const phdr_t *ph)
 {
 	return ((ph->p_flags & PF_R) != 0 ? PROT_READ : 0) |
 	    ((ph->p_flags & PF_W) != 0 ? PROT_WRITE : 0) |
@@ -69,7 +73,7 @@ segment_prot(const Elf64_Phdr *ph)
  * the second would replace the first (and could make code writable).
  */
 static int
-segment_load(struct vmspace *vm, const Elf64_Phdr *ph, const char *file, vaddr_t *top)
+segment_load(struct vmspace *vm, const phdr_t *ph, const char *file, vaddr_t *top)
 {
 	vaddr_t start = trunc_page(ph->p_vaddr);
 	size_t len = round_page(ph->p_vaddr + ph->p_memsz) - start;
@@ -88,7 +92,7 @@ segment_load(struct vmspace *vm, const Elf64_Phdr *ph, const char *file, vaddr_t
 
 /* Where the program headers are in the program's memory; 0: nowhere. */
 static vaddr_t
-elf_phdr_address(const Elf64_Ehdr *eh, const Elf64_Phdr *ph)
+elf_phdr_address(const ehdr_t *eh, const phdr_t *ph)
 {
 	for (int i = 0; i < eh->e_phnum; i++) {
 		if (ph[i].p_type == PT_LOAD && eh->e_phoff >= ph[i].p_offset &&
@@ -101,15 +105,15 @@ elf_phdr_address(const Elf64_Ehdr *eh, const Elf64_Phdr *ph)
 int
 elf_load(struct vmspace *vm, const void *file, size_t len, struct elf_info *info)
 {
-	const Elf64_Ehdr *eh = elf_header(file, len);
-	const Elf64_Phdr *ph;
+	const ehdr_t *eh = elf_header(file, len);
+	const phdr_t *ph;
 	bool entry_ok = false;
 	vaddr_t top = 0;
 	int error;
 
 	if (eh == NULL)
 		return ENOEXEC;
-	ph = (const Elf64_Phdr *)((const char *)file + eh->e_phoff);
+	ph = (const phdr_t *)((const char *)file + eh->e_phoff);
 	for (int i = 0; i < eh->e_phnum; i++) {
 		if (ph[i].p_type == PT_INTERP || ph[i].p_type == PT_DYNAMIC)
 			return ENOEXEC;

@@ -81,12 +81,13 @@ lwp_need_userret(struct lwp *l)
 uint64_t
 lwp_rtime(const struct lwp *l, uint64_t now)
 {
-	uint64_t begun = l->l_cpu->ci_switch_time;
+	uint64_t begun;
 
 	KASSERT(lwp_locked(l));
-	if (l->l_stat != LSONPROC || now <= begun)
+	if (l->l_stat != LSONPROC)
 		return l->l_rtime;
-	return l->l_rtime + (now - begun);
+	begun = l->l_cpu->ci_switch_time;
+	return now <= begun ? l->l_rtime : l->l_rtime + (now - begun);
 }
 
 /* Once for each struct lwp: what stays with it from life to life. */
@@ -124,7 +125,7 @@ lwp_inherit(struct lwp *l1)
 {
 	struct inherit in = { SCHED_OTHER, PRI_USER_TOP - 20, ~0UL };
 
-	if ((l1->l_flag & LW_SYSTEM) != 0)
+	if ((lwp_flags(l1) & LW_SYSTEM) != 0)
 		return in;
 	/* Locked: somebody may be changing class and priority, and they go together. */
 	lwp_lock(l1);

@@ -56,7 +56,7 @@ lwp_unlink(struct lwp *l)
 	p->p_nlwps--;
 	if (l->l_nwaiters != 0)
 		lwp_forget_waiters(p, l);
-	if ((l->l_flag & LW_EXITING) != 0)
+	if ((lwp_flags(l) & LW_EXITING) != 0)
 		p->p_nzlwps--;
 	if ((l->l_prflag & LPR_IDL) != 0)
 		p->p_nidlwps--;
@@ -225,6 +225,7 @@ void
 lwp_switch_away(struct lwp *l, bool reap)
 {
 	KASSERT(l == curlwp && l->l_nopreempt != 0);
+	lockcheck_idle(l);
 	(void)md_intr_disable();
 	spin_enter(&curcpu()->ci_lock);
 	lwp_setstat(l, LSZOMB);
@@ -242,7 +243,7 @@ lwp_exit(void)
 	bool detached;
 
 	mutex_enter(&p->p_lock);
-	while ((l->l_flag & (LW_WSTOP | LW_WEXIT)) == LW_WSTOP) {
+	while ((lwp_flags(l) & (LW_WSTOP | LW_WEXIT)) == LW_WSTOP) {
 		proc_unlock(p);
 		lwp_stop_self(); /* so that the stop is complete without us */
 		mutex_enter(&p->p_lock);
@@ -316,7 +317,7 @@ lwp_kick_all(struct proc *p, struct lwp *except)
 
 	KASSERT(mutex_owned(&p->p_lock));
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
-		if (l != except && (l->l_flag & LW_EXITING) == 0)
+		if (l != except && (lwp_flags(l) & LW_EXITING) == 0)
 			lwp_kick(l);
 	}
 }
@@ -330,7 +331,7 @@ exit_lwps(struct proc *p)
 	lwp_kick_all(p, self);
 	while (p->p_nlwps > 1) {
 		l = TAILQ_FIRST(&p->p_lwps);
-		if ((l->l_flag & LW_EXITING) != 0 && l != self) {
+		if ((lwp_flags(l) & LW_EXITING) != 0 && l != self) {
 			lwp_reap(l);
 			continue;
 		}

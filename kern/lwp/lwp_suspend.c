@@ -92,7 +92,7 @@ suspend_done(struct lwp *l)
 static void
 suspend_undo(struct proc *p, struct lwp *l, lwpid_t lid, uint32_t gen)
 {
-	if (lid_find(p, lid) != l || l->l_gen != gen || (l->l_flag & LW_EXITING) != 0)
+	if (lid_find(p, lid) != l || l->l_gen != gen || (lwp_flags(l) & LW_EXITING) != 0)
 		return;
 	lwp_lock(l);
 	if ((l->l_flag & LW_SUSPENDED) == 0)
@@ -113,16 +113,16 @@ suspend_wait(struct proc *p, struct lwp *l, bool made)
 	int error = 0;
 
 	while (error == 0) {
-		if (lid_find(p, lid) != l || l->l_gen != gen || (l->l_flag & LW_EXITING) != 0)
+		if (lid_find(p, lid) != l || l->l_gen != gen || (lwp_flags(l) & LW_EXITING) != 0)
 			return ESRCH;
-		if ((l->l_flag & LW_WSUSPEND) == 0 || suspend_done(l))
+		if ((lwp_flags(l) & LW_WSUSPEND) == 0 || suspend_done(l))
 			return 0;
 		proc_check(p);
 		error = cv_wait_sig(&p->p_lwpcv, &p->p_lock);
 	}
 	/* In force already: that is a success, and what came is honoured at the boundary. */
-	if (lid_find(p, lid) == l && l->l_gen == gen && (l->l_flag & LW_EXITING) == 0 &&
-	    (l->l_flag & LW_WSUSPEND) != 0 && suspend_done(l))
+	if (lid_find(p, lid) == l && l->l_gen == gen && (lwp_flags(l) & LW_EXITING) == 0 &&
+	    (lwp_flags(l) & LW_WSUSPEND) != 0 && suspend_done(l))
 		return 0;
 	if (made)
 		suspend_undo(p, l, lid, gen);
@@ -221,7 +221,7 @@ lwp_suspend_self(void)
 	struct proc *p = l->l_proc;
 
 	mutex_enter(&p->p_lock);
-	if ((l->l_flag & (LW_WSUSPEND | LW_WEXIT | LW_WSTOP)) != LW_WSUSPEND) {
+	if ((lwp_flags(l) & (LW_WSUSPEND | LW_WEXIT | LW_WSTOP)) != LW_WSUSPEND) {
 		proc_unlock(p);
 		return;
 	}

@@ -35,7 +35,7 @@
 static bool
 is_zombie(const struct lwp *l)
 {
-	return (l->l_flag & LW_EXITING) != 0;
+	return (lwp_flags(l) & LW_EXITING) != 0;
 }
 
 static uint32_t

@@ -198,7 +198,7 @@ proc_recount(struct proc *p)
 	struct lwp *l;
 
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
-		bool exiting = (l->l_flag & LW_EXITING) != 0;
+		bool exiting = (lwp_flags(l) & LW_EXITING) != 0;
 
 		KASSERT(l->l_proc == p);
 		n++;
@@ -206,9 +206,9 @@ proc_recount(struct proc *p)
 		d += (l->l_prflag & (LPR_DETACHED | LPR_IDL)) == LPR_DETACHED;
 		w += (l->l_prflag & LPR_WAIT) != 0;
 		idl += (l->l_prflag & LPR_IDL) != 0;
-		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (l->l_flag & LW_WSUSPEND) != 0;
+		sus += !exiting && (l->l_prflag & LPR_IDL) == 0 && (lwp_flags(l) & LW_WSUSPEND) != 0;
 		off += exiting || (l->l_prflag & (LPR_IDL | LPR_STOPPED)) != 0 ||
-		    (l->l_flag & LW_SUSPENDED) != 0;
+		    (lwp_flags(l) & LW_SUSPENDED) != 0;
 	}
 	if (n != p->p_nlwps || z != p->p_nzlwps || d != p->p_ndlwps || w != p->p_nlwpwait ||
 	    idl != p->p_nidlwps || sus != p->p_nwsuspend || n - off != p->p_nrlwps)

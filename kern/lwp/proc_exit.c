@@ -37,7 +37,7 @@ exit_begin(struct proc *p, int status, int signo)
 {
 	if ((p->p_sflag & PS_WEXIT) != 0)
 		return p->p_nlwps - p->p_nzlwps == 1;
-	if ((p->p_sflag & PS_EXEC) != 0 && (curlwp->l_flag & LW_WEXIT) != 0)
+	if ((p->p_sflag & PS_EXEC) != 0 && (lwp_flags(curlwp) & LW_WEXIT) != 0)
 		return false;
 	p->p_sflag |= PS_WEXIT;
 	p->p_xstat = W_STATUS(status, signo);

@@ -117,7 +117,7 @@ sig_interrupt(void)
 	int error = 0;
 
 	mutex_enter(&p->p_lock);
-	while (error == 0 && (flag = atomic_load_relaxed(&l->l_flag) & LW_USERRET) != 0) {
+	while (error == 0 && (flag = lwp_flags(l) & LW_USERRET) != 0) {
 		if ((flag & LW_WEXIT) != 0) {
 			error = EINTR;
 		} else if ((flag & (LW_WSTOP | LW_WSUSPEND)) != 0) {

@@ -113,14 +113,14 @@ enum { RANK_NEVER, RANK_SUSPENDED, RANK_ASLEEP, RANK_SOON };
 static int
 take_rank(const struct lwp *l, int signo)
 {
-	uint32_t flag = atomic_load_relaxed(&l->l_flag);
+	uint32_t flag = lwp_flags(l);
 
 	if ((flag & (LW_EXITING | LW_WEXIT)) != 0 || (l->l_prflag & LPR_IDL) != 0 ||
 	    __sigismember(&l->l_sigmask, signo))
 		return RANK_NEVER;
 	if ((flag & LW_WSUSPEND) != 0)
 		return RANK_SUSPENDED;
-	return l->l_stat == LSSLEEP && (flag & LW_SINTR) == 0 ? RANK_ASLEEP : RANK_SOON;
+	return atomic_load_relaxed(&l->l_stat) == LSSLEEP && (flag & LW_SINTR) == 0 ? RANK_ASLEEP : RANK_SOON;
 }
 
 /* The LWP to take a signal of the process: the sender itself if it can.  NULL: none. */
@@ -376,7 +376,7 @@ lwp_kill(struct proc *p, lwpid_t lid, int signo)
 		mutex_enter(&proclist_lock);
 	mutex_enter(&p->p_lock);
 	l = lid_find(p, lid);
-	if (l == NULL || (l->l_flag & LW_EXITING) != 0 || (l->l_prflag & LPR_IDL) != 0)
+	if (l == NULL || (lwp_flags(l) & LW_EXITING) != 0 || (l->l_prflag & LPR_IDL) != 0)
 		error = ESRCH;
 	else if (signo != 0)
 		post(p, whole ? NULL : l, &ksi);

@@ -34,7 +34,7 @@
 static bool
 is_live(const struct lwp *l)
 {
-	return (l->l_flag & LW_EXITING) == 0 && (l->l_prflag & LPR_IDL) == 0;
+	return (lwp_flags(l) & LW_EXITING) == 0 && (l->l_prflag & LPR_IDL) == 0;
 }
 
 void
@@ -164,13 +164,13 @@ lwp_stop_self(void)
 
 	mutex_enter(&proclist_lock);
 	mutex_enter(&p->p_lock);
-	if ((l->l_flag & (LW_WSTOP | LW_WEXIT)) != LW_WSTOP) {
+	if ((lwp_flags(l) & (LW_WSTOP | LW_WEXIT)) != LW_WSTOP) {
 		proc_unlock(p);
 		mutex_exit(&proclist_lock);
 		return;
 	}
 	l->l_prflag |= LPR_STOPPED;
-	if ((l->l_flag & LW_SUSPENDED) == 0)
+	if ((lwp_flags(l) & LW_SUSPENDED) == 0)
 		p->p_nrlwps--;
 	cv_broadcast(&p->p_lwpcv); /* who suspends us has what he wants */
 	stop_check(p);

@@ -25,9 +25,10 @@ userret(void)
 
 	KASSERT(md_intr_enabled());
 	KASSERT(l->l_nopreempt == 0);
+	lockcheck_idle(l);
 	(void)__atomic_exchange_n(&l->l_ast, 0, __ATOMIC_SEQ_CST);
 	preempt_point();
-	while ((flag = atomic_load_relaxed(&l->l_flag) & LW_USERRET) != 0) {
+	while ((flag = lwp_flags(l) & LW_USERRET) != 0) {
 		if ((flag & LW_WEXIT) != 0)
 			lwp_exit();
 		else if ((flag & LW_WSTOP) != 0)

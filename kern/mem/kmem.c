@@ -24,6 +24,7 @@
  * What it does not handle.  No more than 4096 allocations of a size class above
  * a page at a time; KSTACK_MAX stacks; page tables of this region are kept.
  */
+#include <kern/kasan.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/mutex.h>
@@ -164,14 +165,15 @@ kva_unmap_pages(void *p, size_t npages)
 	kva_unmap(kva_class_of(npages), (vaddr_t)p, npages);
 }
 
-static struct pool *
-kmem_pool(size_t size)
+/* The pool for objects of this size, at most half a page. */
+static int
+kmem_index(size_t size)
 {
 	int i = 0;
 
 	while ((1UL << (KMEM_MINSHIFT + i)) < size)
 		i++;
-	return kmem_pools[i];
+	return i;
 }
 
 void *
@@ -179,17 +181,28 @@ kmem_alloc(size_t size)
 {
 	paddr_t pa;
 	void *p;
+	int i;
 
 	if (size <= PAGE_SIZE / 2) {
-		p = pool_get(kmem_pool(size));
-		return p == NULL ? NULL : memset(p, 0, size);
+		i = kmem_index(size);
+		p = pool_get(kmem_pools[i]);
+		if (p != NULL) {
+			kasan_allow(p, size, 1UL << (KMEM_MINSHIFT + i));
+			memset(p, 0, size);
+		}
+		return p;
 	}
 	if (size > KMEM_MAX || fail_alloc())
 		return NULL;
-	if (size > PAGE_SIZE)
-		return kva_map_pages(round_page(size) >> PAGE_SHIFT);
-	pa = page_take(true);
-	return pa == 0 ? NULL : md_direct_map(pa);
+	if (size > PAGE_SIZE) {
+		p = kva_map_pages(round_page(size) >> PAGE_SHIFT);
+	} else {
+		pa = page_take(true);
+		p = pa == 0 ? NULL : md_direct_map(pa);
+	}
+	if (p != NULL)
+		kasan_allow(p, size, round_page(size));
+	return p;
 }
 
 void
@@ -198,7 +211,7 @@ kmem_free(void *p, size_t size)
 	if (p == NULL)
 		return;
 	if (size <= PAGE_SIZE / 2)
-		pool_put(kmem_pool(size), p);
+		pool_put(kmem_pools[kmem_index(size)], p);
 	else if (size <= PAGE_SIZE)
 		page_free(md_direct_unmap(p));
 	else

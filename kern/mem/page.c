@@ -26,6 +26,7 @@
  * Runs of pages are only to be had from ranges never used: at boot.
  */
 #include <kern/cpu.h>
+#include <kern/kasan.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/mutex.h>
@@ -163,6 +164,7 @@ page_take(bool clear)
 	KASSERT(page_array[pfn].vp_refs == 0);
 	page_array[pfn].vp_refs = 1;
 	pa = (paddr_t)pfn << PAGE_SHIFT;
+	kasan_poison(md_direct_map(pa), PAGE_SIZE, 0);
 	if (clear)
 		md_page_zero(pa);
 	return pa;
@@ -198,6 +200,7 @@ page_free(paddr_t pa)
 	KASSERT(page_refs(pa) > 0);
 	if (!page_unref(page_of(pa)))
 		return false;
+	kasan_poison(md_direct_map(pa), PAGE_SIZE, KASAN_FREE_PAGE);
 	on = md_intr_disable();
 	pc = &page_caches[curcpu()->ci_index];
 	if (predict_false(pc->pc_list.pl_count >= 2 * PAGE_BATCH))
@@ -251,8 +254,11 @@ page_alloc_contig(size_t n)
 	if (pfn != 0)
 		page_caches[curcpu()->ci_index].pc_taken += n;
 	spin_exit(&page_lock);
-	for (i = 0; pfn != 0 && i < n; i++)
+	if (pfn == 0)
+		return 0;
+	for (i = 0; i < n; i++)
 		page_array[pfn + i].vp_refs = 1;
+	kasan_poison(md_direct_map((paddr_t)pfn << PAGE_SHIFT), n << PAGE_SHIFT, 0);
 	return (paddr_t)pfn << PAGE_SHIFT;
 }
 
@@ -287,6 +293,28 @@ array_place(uint32_t first, uint32_t last)
 	page_array = (struct vm_page *)((uintptr_t)at - first * sizeof(struct vm_page));
 }
 
+#ifdef KASAN
+/* The checker's shadow, for page numbers below `last`; all pages of the ranges are free. */
+static void
+shadow_place(uint32_t last)
+{
+	size_t n = (last + 7) / 8;
+	uint32_t pfn = range_take_run(n);
+
+	if (pfn == 0)
+		panic("no memory for the shadow (%zu pages)", n);
+	page_total -= n;
+	for (size_t i = 0; i < n; i++)
+		md_page_zero((paddr_t)(pfn + i) << PAGE_SHIFT);
+	kasan_init(md_direct_map((paddr_t)pfn << PAGE_SHIFT), (paddr_t)last << PAGE_SHIFT);
+	for (size_t i = 0; i < page_nranges; i++)
+		kasan_poison(md_direct_map((paddr_t)page_ranges[i].pr_next << PAGE_SHIFT),
+		    (size_t)(page_ranges[i].pr_end - page_ranges[i].pr_next) << PAGE_SHIFT, KASAN_FREE_PAGE);
+}
+#else
+#define shadow_place(last) ((void)0)
+#endif
+
 void
 page_init(void)
 {
@@ -305,6 +333,7 @@ page_init(void)
 	if (last == 0)
 		panic("no memory");
 	array_place(first, last);
+	shadow_place(last);
 }
 
 void

@@ -30,6 +30,7 @@
  * 2 * POOL_BATCH each) are not taken back when memory runs out.
  */
 #include <kern/cpu.h>
+#include <kern/kasan.h>
 #include <kern/md.h>
 #include <kern/pool.h>
 #include <kern/spin.h>
@@ -185,11 +186,14 @@ slab_alloc(struct pool *p)
 static void
 slab_add(struct pool *p, char *slab)
 {
-	size_t n = (p->p_slab << PAGE_SHIFT) / p->p_stride;
+	size_t i, n = (p->p_slab << PAGE_SHIFT) / p->p_stride;
 
 	/* Another CPU added one at the same time: what is left of it is kept as raw objects. */
 	for (; p->p_nfresh > 0; p->p_nfresh--, p->p_fresh += p->p_stride)
 		chain_push(p, &p->p_raw, p->p_fresh);
+	kasan_poison(slab, p->p_slab << PAGE_SHIFT, KASAN_REDZONE);
+	for (i = 0; p->p_ctor != NULL && i < n; i++)
+		kasan_allow(slab + i * p->p_stride, p->p_size, p->p_stride);
 	p->p_fresh = slab;
 	p->p_nfresh = n;
 	p->p_carved += n;
@@ -259,6 +263,7 @@ pool_make(struct pool *p)
 		return NULL;
 	}
 	pool_check_get(p, obj, false);
+	kasan_allow(obj, p->p_size, p->p_stride);
 	on = md_intr_disable();
 	p->p_cpu[curcpu()->ci_index].pc_gets++;
 	md_intr_restore(on);
@@ -318,6 +323,7 @@ pool_get(struct pool *p)
 	pc->pc_gets++;
 	md_intr_restore(on);
 	pool_check_get(p, obj, true);
+	kasan_allow(obj, p->p_size, p->p_stride);
 	return obj;
 }
 
@@ -328,6 +334,8 @@ pool_put(struct pool *p, void *obj)
 	bool on;
 
 	pool_check_put(p, obj);
+	if (p->p_ctor == NULL)
+		kasan_poison(obj, p->p_stride, KASAN_FREE_OBJECT);
 	on = md_intr_disable();
 	pc = &p->p_cpu[curcpu()->ci_index];
 	if (predict_false(pc->pc_count >= 2 * POOL_BATCH))

@@ -40,15 +40,22 @@ allowed(const struct lwp *l, const struct cpu_info *ci)
 	return (l->l_affinity >> ci->ci_index & 1) != 0 && ci->ci_online;
 }
 
+/* Guessed at, without its lock. */
+static uint8_t
+running_priority(const struct cpu_info *ci)
+{
+	return atomic_load_relaxed(&atomic_load_relaxed(&ci->ci_curlwp)->l_priority);
+}
+
 /* Of two CPUs that are both busy, the better one for an LWP that ranks above neither or both. */
 static struct cpu_info *
 less_busy(struct cpu_info *a, struct cpu_info *b)
 {
-	uint8_t pa = a->ci_curlwp->l_priority, pb = b->ci_curlwp->l_priority;
+	uint8_t pa = running_priority(a), pb = running_priority(b);
 
 	if (pa != pb)
 		return pa < pb ? a : b;
-	return b->ci_runq.rq_count < a->ci_runq.rq_count ? b : a;
+	return runq_count(b) < runq_count(a) ? b : a;
 }
 
 /* Of all the CPUs that `l` may run on; NULL: none is there. */
@@ -73,11 +80,11 @@ idle_cpu(const struct lwp *l, struct cpu_info *last)
 	uint64_t set = atomic_load_relaxed(&cpus_idle) & l->l_affinity;
 	struct cpu_info *ci;
 
-	if ((set >> last->ci_index & 1) != 0 && last->ci_runq.rq_count == 0)
+	if ((set >> last->ci_index & 1) != 0 && runq_count(last) == 0)
 		return last;
 	for (; set != 0; set &= set - 1) {
 		ci = cpus[__builtin_ctzl(set)];
-		if (ci->ci_runq.rq_count == 0)
+		if (runq_count(ci) == 0)
 			return ci;
 	}
 	return NULL;
@@ -96,7 +103,7 @@ sched_choose_among(const struct lwp *l)
 	if (best != NULL)
 		return best;
 	best = least_busy(l);
-	if (best == NULL || (allowed(l, last) && best->ci_curlwp->l_priority >= l->l_priority))
+	if (best == NULL || (allowed(l, last) && running_priority(best) >= l->l_priority))
 		return last;
 	return best;
 }
@@ -215,10 +222,9 @@ sched_steal(struct cpu_info *ci)
 	for (;;) {
 		victim = NULL;
 		for (uint32_t i = 0; i < ncpu; i++) {
-			if ((tried >> i & 1) != 0 || cpus[i]->ci_runq.rq_count == 0)
+			if ((tried >> i & 1) != 0 || runq_count(cpus[i]) == 0)
 				continue;
-			if (victim == NULL ||
-			    cpus[i]->ci_runq.rq_count > victim->ci_runq.rq_count)
+			if (victim == NULL || runq_count(cpus[i]) > runq_count(victim))
 				victim = cpus[i];
 		}
 		if (victim == NULL)

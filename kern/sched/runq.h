@@ -43,6 +43,13 @@ runq_remove(struct cpu_info *ci, struct lwp *l)
 	rq->rq_count--;
 }
 
+/* How many wait there: a hint, for who does not hold ci_lock. */
+static inline uint32_t
+runq_count(const struct cpu_info *ci)
+{
+	return atomic_load_relaxed(&ci->ci_runq.rq_count);
+}
+
 /* The best LWP of a CPU's run queue, left there; NULL if it is empty. */
 static inline struct lwp *
 runq_best(struct cpu_info *ci)

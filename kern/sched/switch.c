@@ -130,7 +130,7 @@ mi_switch(struct lwp *l)
 
 	KASSERT(l == ci->ci_curlwp && l == curlwp);
 	KASSERT(lwp_locked(l) && spin_owned(&ci->ci_lock));
-	KASSERT(ci->ci_spin_depth == (l->l_mutex == &ci->ci_lock ? 1 : 2));
+	lockcheck_switch(l);
 
 	if (l->l_stat != LSRUN) /* it is on a queue already: its priority is fixed (sched_migrate) */
 		sched_charge(ci, l, now);
@@ -352,7 +352,7 @@ idle_loop(void *unused)
 	(void)unused;
 	for (;;) {
 		(void)md_intr_disable();
-		if (ci->ci_runq.rq_count == 0 && !sched_steal(ci)) {
+		if (runq_count(ci) == 0 && !sched_steal(ci)) {
 			before = md_monotonic_ns();
 			md_idle();
 			(void)md_intr_disable();

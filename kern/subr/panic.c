@@ -17,6 +17,20 @@
 #include <kern/md.h>
 #include <kern/report.h>
 
+#ifdef DEBUG
+/* The word that functions keep between their variables and their return address. */
+extern uintptr_t __stack_chk_guard;
+uintptr_t __stack_chk_guard = 0x00e1d2c3b4a59687UL; /* its 0 stops a string that runs over */
+
+/* The compiler calls this when it has changed. */
+void __stack_chk_fail(void) __attribute__((noreturn));
+void
+__stack_chk_fail(void)
+{
+	panic("a function has written beyond its variables on the stack");
+}
+#endif
+
 bool panicking; /* a: set once, by panic_owner */
 
 static volatile uint32_t panic_owner; /* a: index + 1 of the CPU that ends the machine */

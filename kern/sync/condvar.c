@@ -181,7 +181,8 @@ cv_wait_spin_sig(struct kcondvar *cv, struct kspin *m)
 bool
 cv_has_waiters(struct kcondvar *cv)
 {
-	return !TAILQ_EMPTY(&cv->cv_sleepq);
+	/* Marked: a sleeper that times out leaves the queue under the bucket alone. */
+	return atomic_load_relaxed(&TAILQ_FIRST(&cv->cv_sleepq)) != NULL;
 }
 
 void

@@ -68,6 +68,9 @@ mutex_init(struct kmutex *m, const char *name)
 	}
 	m->km_owner = 0;
 	m->km_name = name;
+#ifdef DEBUG
+	m->km_class = lockcheck_class(name);
+#endif
 }
 
 /* Take the mutex if it is free, keeping WAITERS as it is. */
@@ -108,13 +111,11 @@ mutex_enter(struct kmutex *m)
 	uintptr_t seen = 0;
 	int spins = SPIN_MAX;
 
-	KASSERT(curcpu()->ci_spin_depth == 0 || panicking);
+	lockcheck_mutex_enter(m);
 	if (predict_true(atomic_cas(&m->km_owner, &seen, (uintptr_t)curlwp)))
 		return;
 	for (;;) {
 		seen = atomic_load_relaxed(&m->km_owner);
-		if (owner_lwp(seen) == curlwp)
-			panic("mutex %s entered twice", m->km_name);
 		if (mutex_try(m, seen))
 			return;
 		if (owner_lwp(seen) == NULL)
@@ -127,12 +128,6 @@ mutex_enter(struct kmutex *m)
 			mutex_sleep(m, seen, spins > 0);
 		}
 	}
-}
-
-bool
-mutex_tryenter(struct kmutex *m)
-{
-	return mutex_try(m, atomic_load_relaxed(&m->km_owner));
 }
 
 /* The first sleeper for `m` at `l` or behind it.  Called with the chain locked. */
@@ -166,7 +161,7 @@ mutex_exit(struct kmutex *m)
 {
 	uintptr_t seen = (uintptr_t)curlwp;
 
-	KASSERT(mutex_owned(m));
+	lockcheck_mutex_exit(m);
 	if (!atomic_cas(&m->km_owner, &seen, 0))
 		mutex_exit_waiters(m);
 }

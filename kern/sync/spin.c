@@ -25,6 +25,7 @@ spin_init(struct kspin *m, const char *name)
 #ifdef DEBUG
 	m->ks_cpu = 0;
 	m->ks_name = name;
+	m->ks_class = lockcheck_class(name);
 #else
 	(void)name;
 #endif
@@ -33,10 +34,6 @@ spin_init(struct kspin *m, const char *name)
 static void
 spin_wait(struct kspin *m)
 {
-#ifdef DEBUG
-	if (m->ks_cpu == curcpu()->ci_index + 1)
-		panic("spin mutex %s entered twice on CPU %u", m->ks_name, curcpu()->ci_index);
-#endif
 	while (atomic_load_relaxed(&m->ks_locked) != 0)
 		md_pause();
 }
@@ -50,26 +47,10 @@ spin_enter_contended(struct kspin *m)
 }
 
 bool
-spin_tryenter(struct kspin *m)
-{
-	bool intr = md_intr_disable();
-	struct cpu_info *ci = curcpu();
-
-	if (__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0) {
-		md_intr_restore(intr);
-		return false;
-	}
-	if (ci->ci_spin_depth++ == 0)
-		ci->ci_spin_intr = intr;
-	spin_note_owner(m, ci->ci_index + 1);
-	return true;
-}
-
-bool
 spin_owned(const struct kspin *m)
 {
 #ifdef DEBUG
-	return m->ks_locked != 0 && m->ks_cpu == curcpu()->ci_index + 1;
+	return m->ks_locked != 0 && atomic_load_relaxed(&m->ks_cpu) == curcpu()->ci_index + 1;
 #else
 	(void)m;
 	return true;

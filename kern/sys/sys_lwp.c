@@ -249,7 +249,7 @@ lwp_named(struct lwp *l, lwpid_t lid)
 {
 	struct lwp *t = lid == 0 ? l : lid_find(l->l_proc, lid);
 
-	return t != NULL && (t->l_flag & LW_EXITING) == 0 ? t : NULL;
+	return t != NULL && (lwp_flags(t) & LW_EXITING) == 0 ? t : NULL;
 }
 
 int

@@ -67,7 +67,7 @@ apply(struct lwp *self, pid_t pid, lwpid_t lid, const struct setting *s)
 		return ESRCH;
 	mutex_enter(&p->p_lock);
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
-		if ((lid != 0 && l->l_lid != lid) || (l->l_flag & LW_EXITING) != 0 ||
+		if ((lid != 0 && l->l_lid != lid) || (lwp_flags(l) & LW_EXITING) != 0 ||
 		    (l->l_prflag & LPR_IDL) != 0)
 			continue;
 		lwp_lock(l);
@@ -105,7 +105,7 @@ named(struct lwp *self, pid_t pid, lwpid_t lid)
 	if (pid != 0 && pid != self->l_proc->p_pid)
 		return NULL;
 	l = lid == 0 ? self : lid_find(self->l_proc, lid);
-	return l != NULL && (l->l_flag & LW_EXITING) == 0 ? l : NULL;
+	return l != NULL && (lwp_flags(l) & LW_EXITING) == 0 ? l : NULL;
 }
 
 int

@@ -224,6 +224,7 @@ static const struct sysctl_entry sysctl_table[] = {
 	{ CTL_VENDOR, HEDDLE_VERSION, .se_string = HEDDLE_BANNER },
 	{ CTL_VENDOR, HEDDLE_LWPOP, .se_func = sysctl_lwpop, .se_settable = true },
 	{ CTL_VENDOR, HEDDLE_SCHED, .se_func = sysctl_cpus, .se_longer = true },
+	{ CTL_VENDOR, HEDDLE_SELFTEST, .se_func = sysctl_selftest, .se_settable = true },
 };
 
 /* ENOENT: no such name; ENOTDIR: the name goes on below one that is whole. */

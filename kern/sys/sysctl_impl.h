@@ -37,4 +37,11 @@ int sysctl_nosys(struct sysctl_req *rq);
 int sysctl_failalloc(struct sysctl_req *rq);
 int sysctl_block(struct sysctl_req *rq);
 
+/* kern/sys/selftest.c, selflocks.c: faults on purpose. */
+int sysctl_selftest(struct sysctl_req *rq);
+#ifdef DEBUG
+/* HEDDLE_FAULT_ORDER to HEDDLE_FAULT_KEPT. */
+int selflocks(int fault);
+#endif
+
 #endif

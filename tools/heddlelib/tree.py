@@ -9,10 +9,11 @@ BUILD = os.path.join(TOP, "build")
 INITRD = os.path.join(BUILD, "initrd.cpio")
 ISO = os.path.join(BUILD, "heddle.iso")
 USER = os.path.join(BUILD, "user")
+KERNELS = ["debug", "release", "ubsan", "kasan", "kcsan"]    # as in mk/build.mk
 
 
 def kernel_dir(kernel):
-    """The build directory of the kernel "debug" or "release"."""
+    """The build directory of one of KERNELS."""
     return os.path.join(BUILD, kernel)
 
 
