@@ -129,8 +129,8 @@ philosopher(void *arg)
 	}
 }
 
-/* Show that each philosopher sleeps and waits for the next; how many do not. */
-static int
+/* Show that each philosopher sleeps and waits for the next; how many do not.  A function of its own, for breakpoints. */
+static __attribute__((noinline)) int
 report_deadlock(void)
 {
 	int wrong = 0;
