@@ -306,6 +306,50 @@ test_two(void)
 	tap_is_int(bad, 0, "suspend.5 two that suspend each other at once neither");
 }
 
+static lwpid_t	wanted;
+
+static void
+suspend_wanted(void *arg)
+{
+	atomic_store((atomic_int *)arg, error_of(_lwp_suspend(wanted)));
+}
+
+/*
+ * Two wait for the suspension of one that does not get the CPU; the first, whose request it was, is cancelled.  For
+ * the second it is still to come into force.
+ */
+static void
+test_given_up(void)
+{
+	static atomic_int results[2];
+	struct kinfo_lwp kl;
+	cpuset_t set;
+	lwpid_t ids[2];
+	int bad = 0;
+
+	_sched_getaffinity(0, _lwp_self(), sizeof(set), &set);
+	bind_cpu(_lwp_self(), 0);
+	atomic_store(&stop, false);
+	wanted = spawn(count, NULL);
+	set_class(_lwp_self(), SCHED_FIFO, 10);
+	for (int i = 0; i < 2; i++) {
+		ids[i] = spawn(suspend_wanted, &results[i]);
+		bad += lwp_await_asleep(ids[i], "lwps") != 0;
+	}
+	bad += _lwp_wakeup(ids[0]) != 0;
+	join(ids[0]);
+	bad += atomic_load(&results[0]) != EINTR;
+	join(ids[1]);
+	bad += atomic_load(&results[1]) != 0;
+	bad += lwp_info(wanted, &kl) != 0 || kl.l_stat != LSSUSPENDED;
+	tap_is_int(bad, 0, "suspend.2 one of two who ask gives up: the other one's request stands");
+	_lwp_continue(wanted);
+	atomic_store(&stop, true);
+	join(wanted);
+	set_class(_lwp_self(), SCHED_OTHER, -1);
+	_sched_setaffinity(0, _lwp_self(), sizeof(set), &set);
+}
+
 static atomic_int	gate;
 
 static void
@@ -443,6 +487,7 @@ main(void)
 	test_uninterruptible();
 	test_self();
 	test_two();
+	test_given_up();
 	test_exiting();
 	test_created();
 	test_ends();

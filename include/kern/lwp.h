@@ -83,6 +83,7 @@ struct lwp {
 	TAILQ_ENTRY(lwp) l_sibling;        /* p */
 	struct lwp *l_waitingfor;          /* p: the LWP it waits for in _lwp_wait */
 	uint32_t l_nwaiters;               /* p: LWPs that wait for exactly this one */
+	uint32_t l_nsuspenders;            /* p: those that wait for its suspension */
 	struct kcondvar l_exitcv;          /* p: these sleep here */
 	char l_name[LWP_NAMELEN];          /* p */
 
@@ -131,6 +132,7 @@ struct lwp {
 #define LPR_WAITANY 0x8      /* in _lwp_wait(0) */
 #define LPR_COUNTED 0x10     /* counts against RLIMIT_NTHR */
 #define LPR_IDL 0x20         /* being built, not published */
+#define LPR_ASKED 0x400      /* its request to suspend is as yet nobody's but those who wait for it */
 #define LPR_STOPPED 0x80     /* it has stopped with its process; cleared under l+p */
 
 /* l_pflag: only curlwp. */

@@ -177,6 +177,7 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 	l->l_lwpctl = NULL;
 	l->l_failalloc = 0;
 	l->l_nwaiters = 0;
+	l->l_nsuspenders = 0;
 	l->l_waitingfor = NULL;
 	l->l_func = NULL;
 	l->l_name[0] = '\0';

@@ -30,6 +30,9 @@
  * accepted, under p_lock, so two that would complete the set cannot both be.  (Another process may,
  * which can continue them: lwp_outside.c.)
  *
+ * Several may wait for the same suspension.  If one gives up (a signal, a cancel), the request stays for the
+ * others; the last one to give up takes it back, unless somebody counts on it by then.
+ *
  * Two that suspend each other: who waits is in an interruptible sleep, and has
  * announced itself if it was asked before; that satisfies the other.
  */
@@ -51,21 +54,21 @@ nlive(const struct proc *p)
 }
 
 /*
- * Ask `l` to suspend, if nobody has (*made).  p_lock held, l locked; lets l's lock go.
+ * Ask `l` to suspend, if nobody has.  p_lock held, l locked; lets l's lock go.
  * EDEADLK: nobody would be left.
  */
 static int
-suspend_request(struct proc *p, struct lwp *l, bool *made)
+suspend_request(struct proc *p, struct lwp *l)
 {
 	int error = 0;
 
-	*made = (l->l_flag & LW_WSUSPEND) == 0;
-	if (*made) {
+	if ((l->l_flag & LW_WSUSPEND) == 0) {
 		if (p == curproc && p->p_nwsuspend + 1 == nlive(p)) {
 			error = EDEADLK;
 		} else {
 			p->p_nwsuspend++;
 			l->l_flag |= LW_WSUSPEND;
+			l->l_prflag |= LPR_ASKED;
 			lwp_need_userret(l);
 		}
 	}
@@ -88,11 +91,16 @@ suspend_done(struct lwp *l)
 	return done;
 }
 
-/* The call that asked fails: it must have changed nothing.  p_lock held. */
+/*
+ * The call fails, and has changed nothing: its request is taken back, unless others wait for
+ * the same one, or one of them has had its success already, or the target has asked itself.  p_lock held.
+ */
 static void
 suspend_undo(struct proc *p, struct lwp *l, lwpid_t lid, uint32_t gen)
 {
 	if (lid_find(p, lid) != l || l->l_gen != gen || (lwp_flags(l) & LW_EXITING) != 0)
+		return;
+	if (l->l_nsuspenders != 0 || (l->l_prflag & LPR_ASKED) == 0)
 		return;
 	lwp_lock(l);
 	if ((l->l_flag & LW_SUSPENDED) == 0)
@@ -106,26 +114,32 @@ suspend_undo(struct proc *p, struct lwp *l, lwpid_t lid, uint32_t gen)
  * target exits.
  */
 static int
-suspend_wait(struct proc *p, struct lwp *l, bool made)
+suspend_wait(struct proc *p, struct lwp *l)
 {
 	lwpid_t lid = l->l_lid;
 	uint32_t gen = l->l_gen;
 	int error = 0;
 
 	while (error == 0) {
-		if (lid_find(p, lid) != l || l->l_gen != gen || (lwp_flags(l) & LW_EXITING) != 0)
+		if (lid_find(p, lid) != l || l->l_gen != gen || (lwp_flags(l) & (LW_EXITING | LW_WEXIT)) != 0)
 			return ESRCH;
-		if ((lwp_flags(l) & LW_WSUSPEND) == 0 || suspend_done(l))
+		if ((lwp_flags(l) & LW_WSUSPEND) == 0 || suspend_done(l)) {
+			l->l_prflag &= ~LPR_ASKED;
 			return 0;
+		}
 		proc_check(p);
+		l->l_nsuspenders++;
 		error = cv_wait_sig(&p->p_lwpcv, &p->p_lock);
+		if (lid_find(p, lid) == l && l->l_gen == gen)
+			l->l_nsuspenders--;
 	}
 	/* In force already: that is a success, and what came is honoured at the boundary. */
 	if (lid_find(p, lid) == l && l->l_gen == gen && (lwp_flags(l) & LW_EXITING) == 0 &&
-	    (lwp_flags(l) & LW_WSUSPEND) != 0 && suspend_done(l))
+	    (lwp_flags(l) & LW_WSUSPEND) != 0 && suspend_done(l)) {
+		l->l_prflag &= ~LPR_ASKED;
 		return 0;
-	if (made)
-		suspend_undo(p, l, lid, gen);
+	}
+	suspend_undo(p, l, lid, gen);
 	return error;
 }
 
@@ -133,7 +147,6 @@ int
 lwp_suspend(struct proc *p, lwpid_t lid)
 {
 	struct lwp *l;
-	bool made;
 	int error;
 
 	mutex_enter(&p->p_lock);
@@ -141,10 +154,12 @@ lwp_suspend(struct proc *p, lwpid_t lid)
 	if (l == NULL) {
 		error = ESRCH;
 	} else {
-		error = suspend_request(p, l, &made);
+		error = suspend_request(p, l);
 		/* Oneself: at the boundary, on the way out of this call. */
-		if (error == 0 && l != curlwp)
-			error = suspend_wait(p, l, made);
+		if (error == 0 && l == curlwp)
+			l->l_prflag &= ~LPR_ASKED;
+		else if (error == 0)
+			error = suspend_wait(p, l);
 	}
 	proc_unlock(p);
 	return error;
@@ -168,6 +183,7 @@ lwp_resume(struct lwp *l)
 	if ((l->l_flag & LW_SUSPENDED) != 0 && (l->l_prflag & LPR_STOPPED) == 0)
 		p->p_nrlwps++;
 	l->l_flag &= ~(LW_WSUSPEND | LW_SUSPENDED);
+	l->l_prflag &= ~LPR_ASKED;
 	if (l->l_stat == LSSUSPENDED)
 		sched_wakeup(l);
 	else

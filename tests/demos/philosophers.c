@@ -130,7 +130,7 @@ philosopher(void *arg)
 }
 
 /* Show that each philosopher sleeps and waits for the next; how many do not.  A function of its own, for breakpoints. */
-static __attribute__((noinline)) int
+static __noinline int
 report_deadlock(void)
 {
 	int wrong = 0;
