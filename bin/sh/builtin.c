@@ -81,7 +81,7 @@ signal_of(const char *s)
 static int
 kill_one(const char *target, int signo)
 {
-	const struct job *job;
+	struct job *job;
 	char *end;
 	long pid = strtol(target, &end, 10);
 

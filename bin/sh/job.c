@@ -290,14 +290,18 @@ job_find(const char *name)
 
 /* Send to all its processes; to one that is stopped so that it acts on it.  0, or -1 with errno. */
 int
-job_signal(const struct job *job, int signo)
+job_signal(struct job *job, int signo)
 {
 	int error = 0;
 
 	if (job->pgid != 0) {
 		error = kill(-job->pgid, signo);
-		if (error == 0 && is_stopped(job) && (signo == SIGTERM || signo == SIGHUP || signo == SIGINT))
+		if (error == 0 && is_stopped(job) && (signo == SIGTERM || signo == SIGHUP || signo == SIGINT)) {
 			error = kill(-job->pgid, SIGCONT);
+			signo = SIGCONT;
+		}
+		for (int i = 0; i < job->nprocs && error == 0 && (signo == SIGCONT || signo == SIGKILL); i++)
+			job->procs[i].stopped = false; /* `wait' need not see it first */
 		return error;
 	}
 	for (int i = 0; i < job->nprocs; i++) {
@@ -318,12 +322,13 @@ job_continue(struct job *job, bool foreground)
 	job->turn = ++turns;
 	for (int i = 0; i < job->nprocs; i++)
 		job->procs[i].stopped = false;
-	printf("%s%s\n", job->text, foreground ? "" : " &");
-	fflush(stdout);
+	/* The terminal first, so that it may read; its name last: what is pressed then finds it going on. */
 	if (foreground)
 		(void)tcsetpgrp(STDIN_FILENO, job->pgid);
 	if (kill(-job->pgid, SIGCONT) != 0)
 		fprintf(stderr, "sh: %s: %s\n", job->text, strerror(errno));
+	printf("%s%s\n", job->text, foreground ? "" : " &");
+	fflush(stdout);
 	return foreground ? job_wait(job) : 0;
 }
 

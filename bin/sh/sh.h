@@ -107,7 +107,7 @@ void	job_add_process(struct job *, pid_t);
 void	job_print_started(const struct job *);
 int	job_wait(struct job *);
 struct job *job_find(const char *name);
-int	job_signal(const struct job *, int signo);
+int	job_signal(struct job *, int signo);
 int	job_continue(struct job *, bool foreground);
 int	jobs_wait(void);
 void	jobs_print(void);

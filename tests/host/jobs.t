@@ -98,16 +98,15 @@ def stopped(guest, tap):
     guest.expect("sleep 1000\n")
     guest.press_until("\x1a", r"\[1\] stopped  sleep 1000\n")
     guest.expect(PROMPT)
-    run(guest, "kill %1")
-    said = run(guest, "wait")
+    said = run(guest, "kill %1") + run(guest, "wait")   # the end is told by whoever sees it first
     tap.check("Terminated" in said, "kill %1 ends a stopped job")
     tap.check(not re.search(r" sleep$", run(guest, "ps"), re.M), "it is gone")
     said = run(guest, "sleep 1000 & echo $!")
     pid = said.split()[-1]
     run(guest, f"kill -STOP {pid}.1")
     tap.check(guest.press_until("jobs\r", r"\[1\] stopped  sleep 1000\n"), "kill -STOP PID.LID stops its process")
-    run(guest, f"kill -KILL {pid}")
-    tap.check("signal 9" in run(guest, "wait"), "SIGKILL by its name")
+    said = run(guest, "kill -KILL %1") + run(guest, "wait")
+    tap.check("signal 9" in said, "SIGKILL by its name")
 
 
 def pipelines(guest, tap):

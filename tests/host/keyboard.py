@@ -27,13 +27,21 @@ class Guest:
         self.process.stdin.write(keys.encode())
         self.process.stdin.flush()
 
+    def more(self):
+        """Take what the machine prints next; at its end show what came last, and return False."""
+        data = os.read(self.process.stdout.fileno(), 4096)
+        if not data:
+            print("# the machine has ended; what came last:")
+            for line in self.text.split("\n")[-60:]:
+                print(f"#   {line}")
+        self.text += data.decode(errors="replace").replace("\r", "")
+        return bool(data)
+
     def expect(self, pattern):
         """Read up to a match; returns what came before and in it, None at the end of the output."""
         while not (match := re.search(pattern, self.text)):
-            data = os.read(self.process.stdout.fileno(), 4096)
-            if not data:
+            if not self.more():
                 return None
-            self.text += data.decode(errors="replace").replace("\r", "")
         seen, self.text = self.text[:match.end()], self.text[match.end():]
         return seen
 
@@ -51,10 +59,8 @@ class Guest:
                 again = now + 1
                 self.type(keys.format(turn))
             if select.select([self.process.stdout], [], [], max(0, again - now))[0]:
-                data = os.read(self.process.stdout.fileno(), 4096)
-                if not data:
+                if not self.more():
                     return None
-                self.text += data.decode(errors="replace").replace("\r", "")
         return self.expect(pattern)
 
     def status(self):
