@@ -15,8 +15,8 @@
  *
  * Under -icount, the seed decides everything.  -v tells each child's number before it starts.
  *
- * What is left out, because it would end the test and not the machine under test: signals to the supervisor
- * and to process 1, which end the run; writing to the console, over which the results are told; the real-time
+ * What is left out, because it would end the test and not the machine under test: signals to the supervisor,
+ * its parents and process 1, which end the run; writing to the console, over which the results are told; the real-time
  * classes, in which an LWP that spins keeps everybody else off its CPU, for ever.
  */
 #include <getopt.h>
@@ -83,15 +83,22 @@ static atomic_uint	nworkers;	/* contexts given away */
 static pid_t		child_group;	/* the only one that may get a signal */
 static atomic_int	generation;	/* 0: the child; 1: its child */
 
+/* Process 1, the supervisor, or what is between them. */
+static bool
+not_ours(pid_t pid)
+{
+	return pid == -1 || (pid != 0 && pid <= supervisor && pid >= -supervisor);
+}
+
 static bool
 refused(const struct call *call, const unsigned long *a)
 {
 	pid_t pid = (pid_t)a[0];
 
 	if (call->number == SYS_kill)
-		return pid == 1 || pid == supervisor || (pid < 0 && pid != -child_group);
+		return not_ours(pid) || (pid < 0 && pid != -child_group);
 	if (call->number == SYS__sched_setparam)
-		return pid == supervisor || (int)a[2] == SCHED_FIFO || (int)a[2] == SCHED_RR;
+		return not_ours(pid) || (int)a[2] == SCHED_FIFO || (int)a[2] == SCHED_RR;
 	if (call->number == SYS_open)
 		return a[0] == (unsigned long)paths[6] && (a[1] & O_ACCMODE) != O_RDONLY;
 	return call->number == SYS_fork && atomic_load(&generation) != 0;
