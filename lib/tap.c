@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/heddle.h>
+#include <sys/sysctl.h>
 
 static int	nresults;
 static int	nfailed;
@@ -157,10 +159,24 @@ tap_bail(const char *fmt, ...)
 	exit(255);
 }
 
+/* A debug kernel looks whether what must always be true still is; what is not, it has printed. */
+static void
+check_kernel(void)
+{
+	static const int name[] = { CTL_VENDOR, HEDDLE_INVARIANTS };
+	size_t len = sizeof(int);
+	int broken = 0;
+
+	if (sysctl(name, 2, &broken, &len, NULL, 0) == 0 && broken != 0)
+		(void)tap_fail("%d of the kernel's invariants are broken", broken);
+}
+
 int
 tap_done(void)
 {
 	int status;
+
+	check_kernel();
 
 	flockfile(stdout);
 	(void)printf("1..%d\n", nresults);

@@ -40,6 +40,12 @@ void callout_arm(struct callout *c, uint64_t deadline);
  */
 void callout_stop(struct callout *c);
 
+struct cpu_info;
+#ifdef DEBUG
+/* How many on the CPU's queue do not belong there, or not to that place.  Its ci_callout_lock held. */
+uint32_t callout_misplaced(struct cpu_info *ci);
+#endif
+
 /* The timer interrupt: run what is due and program the next.  Interrupts off. */
 void callout_expire(void);
 

@@ -8,6 +8,7 @@
 
 #include <kern/kern.h>
 
+struct cpu_info;
 struct kspin;
 struct kmutex;
 struct lwp;
@@ -38,6 +39,10 @@ void lockcheck_mutex_enter(const struct kmutex *m);
 void lockcheck_mutex_exit(const struct kmutex *m);
 /* curlwp leaves the CPU: nothing but the locks of the switch may be held. */
 void lockcheck_switch(const struct lwp *l);
+/* This CPU begins, or ends (NULL), to spin for it. */
+void lockcheck_spin_wait(const struct kspin *m);
+/* Of a machine that was stopped: the LWP that runs where the spin mutex is held for which this CPU spins; or NULL. */
+struct lwp *lockcheck_spins_for(const struct cpu_info *ci);
 /* It is done with its system call: nothing may be held. */
 void lockcheck_idle(const struct lwp *l);
 #else
@@ -46,6 +51,7 @@ void lockcheck_idle(const struct lwp *l);
 #define lockcheck_mutex_enter(m) ((void)0)
 #define lockcheck_mutex_exit(m) ((void)0)
 #define lockcheck_switch(l) ((void)0)
+#define lockcheck_spin_wait(m) ((void)0)
 #define lockcheck_idle(l) ((void)0)
 #endif
 

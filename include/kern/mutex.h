@@ -55,5 +55,11 @@ bool spin_owned(const struct kspin *m); /* for assertions; always true in releas
 void mutex_enter(struct kmutex *m);
 void mutex_exit(struct kmutex *m);
 bool mutex_owned(const struct kmutex *m);
+/* Who has it, NULL: nobody.  A hint: it may be another one already. */
+struct lwp *mutex_owner(const struct kmutex *m);
+#ifdef DEBUG
+/* Is this the lock of a queue of those who sleep for mutexes? */
+bool mutex_is_chain(const struct kspin *m);
+#endif
 
 #endif

@@ -11,4 +11,10 @@
  */
 void report_machine(void);
 
+struct lwp;
+/* kern/subr/waits.c, at the same time.  The LWP that could end the wait of `l`, as far as it can be known; or NULL. */
+struct lwp *waits_for(const struct lwp *l);
+/* A line for each ring of LWPs that wait for each other. */
+void waits_report(void);
+
 #endif

@@ -32,6 +32,7 @@
 #define HEDDLE_LWPOP		16	/* struct heddle_lwpop, set only */
 
 #define HEDDLE_SELFTEST		20	/* int, set only: HEDDLE_FAULT_* */
+#define HEDDLE_INVARIANTS	21	/* int: how many are broken (debug kernels) */
 
 /* What a debug kernel can be asked to do wrong, so that its checkers can be tried. */
 #define HEDDLE_FAULT_SHIFT	1	/* undefined behaviour: a shift by 32 */
@@ -53,6 +54,11 @@
 #define HEDDLE_FAULT_COPY_SPIN	17	/* user memory touched with a spin mutex held */
 #define HEDDLE_FAULT_INTR_SPIN	18	/* interrupts on with a spin mutex held */
 #define HEDDLE_FAULT_KEPT	19	/* a mutex held at the end of a system call */
+/* These break an invariant, have all checked, and mend it. */
+#define HEDDLE_FAULT_COUNTER	20	/* inv.1 */
+#define HEDDLE_FAULT_RUNQ	21	/* inv.22 */
+#define HEDDLE_FAULT_FLAG	22	/* inv.13 */
+#define HEDDLE_FAULT_DEADLOCK	23	/* by LWPs 1 and 2: they wait for each other for ever */
 
 /* p_stat */
 #define SIDL		1	/* being created */

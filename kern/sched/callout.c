@@ -130,3 +130,19 @@ callout_expire(void)
 	sched_clock(now);
 	timer_update(ci);
 }
+
+#ifdef DEBUG
+uint32_t
+callout_misplaced(struct cpu_info *ci)
+{
+	const struct callout *before = NULL;
+	uint32_t wrong = 0;
+	struct callout *c;
+
+	RB_FOREACH(c, callout_tree, &ci->ci_callouts) {
+		wrong += c->c_cpu != ci || (before != NULL && before->c_deadline > c->c_deadline);
+		before = c;
+	}
+	return wrong;
+}
+#endif

@@ -11,6 +11,7 @@
  * the rest is only counted.
  */
 #include <kern/cpu.h>
+#include <kern/invariants.h>
 #include <kern/kern.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
@@ -75,23 +76,26 @@ report_wait(const struct lwp *l)
 	kprintf(", waits in \"%s\"", l->l_wmesg != NULL ? l->l_wmesg : "?");
 	if (l->l_syncobj == &syncobj_mutex) {
 		const struct kmutex *m = (const struct kmutex *)l->l_wchan;
-		uintptr_t owner = m->km_owner & ~KMUTEX_WAITERS;
 
 		kprintf(" for mutex %p \"%s\"", (const void *)m, m->km_name);
-		if (owner != 0) {
-			kprintf(" held by ");
-			report_who((const struct lwp *)owner);
-		}
 	} else if (l->l_syncobj == &syncobj_park) {
 		kprintf(" on hint 0x%lx%s", l->l_wchan ^ (uintptr_t)l->l_proc,
 		    l->l_token ? ", token full" : "");
 	} else {
 		kprintf(" on 0x%lx", l->l_wchan);
 	}
-	if (l->l_waitingfor != NULL) {
-		kprintf(" for LWP ");
-		report_who(l->l_waitingfor);
-	}
+}
+
+/* Who could end its wait, if that is known. */
+static void
+report_awaited(const struct lwp *l)
+{
+	const struct lwp *other = waits_for(l);
+
+	if (other == NULL)
+		return;
+	kprintf(", waits for ");
+	report_who(other);
 }
 
 static void
@@ -108,6 +112,7 @@ report_lwp(struct lwp *l)
 		kprintf(", flags 0x%x", l->l_flag);
 	if (l->l_stat == LSSLEEP)
 		report_wait(l);
+	report_awaited(l);
 	kprintf("\n");
 	if (!l->l_running && l->l_stat != LSIDL && l->l_stat != LSZOMB)
 		md_backtrace(l, report_frame, &frames);
@@ -121,9 +126,9 @@ report_proc(struct proc *p, unsigned seen)
 	unsigned steps = 0;
 
 	kprintf("process %d \"%s\", %u LWPs\n", p->p_pid, p->p_comm, p->p_nlwps);
-	if (p->p_lock.km_owner != 0) {
+	if (mutex_owner(&p->p_lock) != NULL) {
 		kprintf("  p_lock is held by ");
-		report_who((const struct lwp *)(p->p_lock.km_owner & ~KMUTEX_WAITERS));
+		report_who(mutex_owner(&p->p_lock));
 		kprintf("\n");
 	}
 	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
@@ -177,5 +182,9 @@ report_machine(void)
 		if (cpus[i] != NULL && cpus[i] != curcpu())
 			report_cpu(cpus[i]);
 	report_procs();
+	waits_report();
+#ifdef DEBUG
+	(void)invariants_check(false);
+#endif
 	kprintf("end of the report\n");
 }

@@ -46,6 +46,7 @@ static struct edge edges[EDGES];           /* class_lock to add */
 static uint32_t nedges;                    /* a */
 static volatile bool class_lock;           /* a */
 static struct lockheld_list cpu_held[MAXCPUS]; /* [i]: only CPU i, with interrupts off */
+static const struct kspin *cpu_wants[MAXCPUS]; /* a: [i]: what CPU i spins for */
 
 static bool
 class_enter(void)
@@ -244,6 +245,21 @@ lockcheck_spin_enter(const struct kspin *m)
 {
 	if (!panicking)
 		enter(&cpu_held[curcpu()->ci_index], m, m->ks_class, CALLER);
+}
+
+void
+lockcheck_spin_wait(const struct kspin *m)
+{
+	atomic_store_relaxed(&cpu_wants[curcpu()->ci_index], m);
+}
+
+struct lwp *
+lockcheck_spins_for(const struct cpu_info *ci)
+{
+	const struct kspin *m = atomic_load_relaxed(&cpu_wants[ci->ci_index]);
+	uint32_t cpu = m != NULL ? atomic_load_relaxed(&m->ks_cpu) : 0;
+
+	return cpu != 0 && cpu <= ncpu ? cpus[cpu - 1]->ci_curlwp : NULL;
 }
 
 void

@@ -171,3 +171,19 @@ mutex_owned(const struct kmutex *m)
 {
 	return owner_lwp(atomic_load_relaxed(&m->km_owner)) == curlwp;
 }
+
+struct lwp *
+mutex_owner(const struct kmutex *m)
+{
+	return owner_lwp(atomic_load_relaxed(&m->km_owner));
+}
+
+#ifdef DEBUG
+bool
+mutex_is_chain(const struct kspin *m)
+{
+	uintptr_t offset = (uintptr_t)m - (uintptr_t)&chains[0].c_lock;
+
+	return offset < sizeof(chains) && offset % sizeof(chains[0]) == 0;
+}
+#endif

@@ -41,9 +41,11 @@ spin_wait(struct kspin *m)
 void
 spin_enter_contended(struct kspin *m)
 {
+	lockcheck_spin_wait(m);
 	do
 		spin_wait(m);
 	while (__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0);
+	lockcheck_spin_wait(NULL);
 }
 
 bool

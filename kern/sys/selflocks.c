@@ -78,9 +78,28 @@ under_spin(int fault)
 	spin_exit(&spin_a);
 }
 
+/* LWP 1 holds a mutex and waits for the end of LWP 2, which waits for the mutex. */
+static int
+deadlock(void)
+{
+	lwpid_t departed;
+
+	if (curlwp->l_lid != 1) {
+		while (mutex_owner(&mutex_m) == NULL)
+			sched_yield_cpu();
+		mutex_enter(&mutex_m);
+		return 0;
+	}
+	mutex_init(&mutex_m, "test m");
+	mutex_enter(&mutex_m);
+	return lwp_wait(2, &departed);
+}
+
 int
 selflocks(int fault)
 {
+	if (fault == HEDDLE_FAULT_DEADLOCK)
+		return deadlock();
 	spin_init(&spin_a, "test a");
 	spin_init(&spin_b, "test b");
 	mutex_init(&mutex_m, "test m");

@@ -5,11 +5,12 @@
  * kernels only; for most of the faults the call does not return.
  */
 #include <kern/cpu.h>
-#include <kern/kasan.h>
+#include <kern/invariants.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/pool.h>
 #include <kern/proc.h>
+#include <kern/spin.h>
 #include <sys/errno.h>
 #include <sys/heddle.h>
 
@@ -104,6 +105,54 @@ fault_stack(void)
 	return p[3];
 }
 
+static int
+fault_counter(void)
+{
+	/* The kernel's own process: nobody else recounts it meanwhile. */
+	mutex_enter(&proc0.p_lock);
+	proc0.p_nlwpwait++;
+	mutex_exit(&proc0.p_lock);
+	(void)invariants_check(true);
+	mutex_enter(&proc0.p_lock);
+	proc0.p_nlwpwait--;
+	mutex_exit(&proc0.p_lock);
+	return 0;
+}
+
+static void
+runq_miscount(struct cpu_info *ci, uint32_t n)
+{
+	spin_enter(&ci->ci_lock);
+	ci->ci_runq.rq_count += n;
+	spin_exit(&ci->ci_lock);
+}
+
+static int
+fault_runq(void)
+{
+	runq_miscount(cpus[0], 1);
+	(void)invariants_check(true);
+	runq_miscount(cpus[0], -1U);
+	return 0;
+}
+
+static void
+flag_flip(void)
+{
+	lwp_lock(curlwp);
+	curlwp->l_flag ^= LW_SINTR;
+	lwp_unlock(curlwp);
+}
+
+static int
+fault_flag(void)
+{
+	flag_flip();
+	(void)invariants_check(true);
+	flag_flip();
+	return 0;
+}
+
 static int (*const faults[])(void) = {
 	[HEDDLE_FAULT_SHIFT] = fault_shift,
 	[HEDDLE_FAULT_INDEX] = fault_index,
@@ -113,6 +162,9 @@ static int (*const faults[])(void) = {
 	[HEDDLE_FAULT_FREE_TWICE] = fault_free_twice,
 	[HEDDLE_FAULT_RACE] = fault_race,
 	[HEDDLE_FAULT_STACK] = fault_stack,
+	[HEDDLE_FAULT_COUNTER] = fault_counter,
+	[HEDDLE_FAULT_RUNQ] = fault_runq,
+	[HEDDLE_FAULT_FLAG] = fault_flag,
 };
 #endif
 
@@ -127,7 +179,7 @@ sysctl_selftest(struct sysctl_req *rq)
 	error = copyin(rq->rq_new, &n, sizeof(n));
 	if (error != 0)
 		return error;
-	if (n >= HEDDLE_FAULT_ORDER && n <= HEDDLE_FAULT_KEPT)
+	if ((n >= HEDDLE_FAULT_ORDER && n <= HEDDLE_FAULT_KEPT) || n == HEDDLE_FAULT_DEADLOCK)
 		return selflocks(n);
 	if (n < 0 || (size_t)n >= nitems(faults) || faults[n] == NULL)
 		return EINVAL;

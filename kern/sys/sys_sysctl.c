@@ -8,6 +8,7 @@
  */
 #include <kern/cpu.h>
 #include <kern/evcnt.h>
+#include <kern/invariants.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/page.h>
@@ -179,6 +180,18 @@ sysctl_lwpop(struct sysctl_req *rq)
 	return error != 0 ? error : lwp_outside(ho.ho_pid, ho.ho_lid, ho.ho_op, ho.ho_signo);
 }
 
+/* Have all invariants checked.  May sleep. */
+static int
+sysctl_invariants(struct sysctl_req *rq)
+{
+#ifdef DEBUG
+	return out_int(rq, rq->rq_old != NULL ? invariants_check(true) : 0);
+#else
+	(void)rq;
+	return ENOSYS;
+#endif
+}
+
 /* A name of two components, or its first two; what it gives is a function's, or a constant. */
 struct sysctl_entry {
 	int se_top, se_name;
@@ -224,6 +237,7 @@ static const struct sysctl_entry sysctl_table[] = {
 	{ CTL_VENDOR, HEDDLE_VERSION, .se_string = HEDDLE_BANNER },
 	{ CTL_VENDOR, HEDDLE_LWPOP, .se_func = sysctl_lwpop, .se_settable = true },
 	{ CTL_VENDOR, HEDDLE_SCHED, .se_func = sysctl_cpus, .se_longer = true },
+	{ CTL_VENDOR, HEDDLE_INVARIANTS, .se_func = sysctl_invariants },
 	{ CTL_VENDOR, HEDDLE_SELFTEST, .se_func = sysctl_selftest, .se_settable = true },
 };
 

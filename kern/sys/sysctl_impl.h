@@ -40,7 +40,7 @@ int sysctl_block(struct sysctl_req *rq);
 /* kern/sys/selftest.c, selflocks.c: faults on purpose. */
 int sysctl_selftest(struct sysctl_req *rq);
 #ifdef DEBUG
-/* HEDDLE_FAULT_ORDER to HEDDLE_FAULT_KEPT. */
+/* HEDDLE_FAULT_ORDER to HEDDLE_FAULT_KEPT, and HEDDLE_FAULT_DEADLOCK. */
 int selflocks(int fault);
 #endif
 

@@ -35,6 +35,10 @@ static const struct {
 	{ "copy-spin", HEDDLE_FAULT_COPY_SPIN, 1 },
 	{ "intr-spin", HEDDLE_FAULT_INTR_SPIN, 1 },
 	{ "kept", HEDDLE_FAULT_KEPT, 1 },
+	{ "counter", HEDDLE_FAULT_COUNTER, 1 },
+	{ "runq", HEDDLE_FAULT_RUNQ, 1 },
+	{ "flag", HEDDLE_FAULT_FLAG, 1 },
+	{ "deadlock", HEDDLE_FAULT_DEADLOCK, 2 },
 };
 
 static int

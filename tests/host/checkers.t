@@ -16,6 +16,24 @@ noticed() {
 	like "$scratch/out" "^panic: $2" "and says why"
 }
 
+# reported FAULT REGEX: the invariants are checked, and one of them does not hold
+reported() {
+	heddle --cpus 2 --cmd "fault $1"
+	is $status 0 "$1: the kernel goes on"
+	like "$scratch/out" "^invariant $2" "and has reported it"
+	is "$(grep -c '^invariant' "$scratch/out")" 1 "and nothing else"
+}
+
+reported counter 'inv\.1 broken: process 0: p_nlwpwait is 1, counted 0'
+reported runq 'inv\.22 broken: CPU 0: rq_count is [1-9][0-9]*, counted [0-9]'
+reported flag 'inv\.13 broken: LWP 2\.1 in state 7 has a sleep queue, a channel or LW_SINTR'
+
+tools/heddle-run --build "${KERNEL:-debug}" --cpus 2 --hang 10 --cmd "fault deadlock" </dev/null >"$scratch/out" 2>&1 && status=0 || status=$?
+is $status 123 "deadlock: a hang"
+like "$scratch/out" '2\.1 \(fault\): sleep.* waits in "lwpwait".*, waits for 2\.2 \(fault\)' "the report says that the one"
+like "$scratch/out" '2\.2 \(fault\): sleep.* for mutex 0x[0-9a-f]+ "test m", waits for 2\.1 \(fault\)' "and the other wait for each other"
+like "$scratch/out" '^deadlock: 2\.[12] waits for 2\.[12] waits for 2\.[12]$' "and names the ring"
+
 case ${KERNEL:-debug} in
 ubsan)
 	noticed shift 'UBSAN: a shift by too much, .* at kern/sys/selftest.c:[0-9]+:[0-9]+'

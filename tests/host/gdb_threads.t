@@ -80,8 +80,8 @@ like "$scratch/part" 'covered by sleeptab\[[0-9]+\] "sleepq"' "lwp: its lock"
 like "$scratch/part" "^#[0-9]+ .* take \(seat=.*fork=2\)" "lwp: its backtrace"
 part invariants
 like "$scratch/part" "CPUs: 0 violations" "invariants hold"
-like "$scratch/part" "^WRONG: process 0: p_nlwps is 4[0-9], counted [0-9]" "invariants finds a wrong counter"
-like "$scratch/part" "^WRONG: CPU 0: the bit of priority 65 is set, the queue is empty" "and a wrong bitmap"
+like "$scratch/part" "^WRONG: inv\\.1 process 0: p_nlwps is 4[0-9], counted [0-9]" "invariants finds a wrong counter"
+like "$scratch/part" "^WRONG: inv\.6 CPU 0: the bit of priority 65 is set, the queue is empty" "and a wrong bitmap"
 like "$scratch/out" '= kmutex "proclist" free' "a mutex is printed in words"
 like "$scratch/out" '= 0x[0-9a-f]+ .*LWP 0\.1 \(idle/0\)' "an LWP too"
 
