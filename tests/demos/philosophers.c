@@ -129,7 +129,7 @@ philosopher(void *arg)
 	}
 }
 
-/* Show that each philosopher sleeps and waits for the next; how many do not.  A function of its own, for breakpoints. */
+/* Show that each philosopher sleeps and waits for the next; how many do not.  Never in line: for breakpoints. */
 static __noinline int
 report_deadlock(void)
 {
