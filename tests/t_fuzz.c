@@ -97,6 +97,8 @@ refused(const struct call *call, const unsigned long *a)
 
 	if (call->number == SYS_kill)
 		return not_ours(pid) || (pid < 0 && pid != -child_group);
+	if (call->number == SYS__sched_protect) /* a ceiling is a real-time priority */
+		return (int)a[0] >= 0;
 	if (call->number == SYS__sched_setparam)
 		return not_ours(pid) || (int)a[2] == SCHED_FIFO || (int)a[2] == SCHED_RR;
 	if (call->number == SYS_open)
