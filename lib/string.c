@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Strings: length, copying, comparing.
+ * Strings: copying and comparing.  kern/subr/string.c, which the library shares with
+ * the kernel, has the most used ones.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-size_t
-strlen(const char *s)
-{
-	const char *p = s;
-
-	while (*p != '\0')
-		p++;
-	return (size_t)(p - s);
-}
-
-size_t
-strnlen(const char *s, size_t max)
-{
-	size_t n = 0;
-
-	while (n < max && s[n] != '\0')
-		n++;
-	return n;
-}
 
 char *
 stpcpy(char *restrict dst, const char *restrict src)
@@ -76,20 +57,6 @@ strncat(char *restrict dst, const char *restrict src, size_t n)
 	return dst;
 }
 
-/* The length that was wanted: more than fits if it is not below the size. */
-size_t
-strlcpy(char *restrict dst, const char *restrict src, size_t size)
-{
-	size_t len = strlen(src), n;
-
-	if (size > 0) {
-		n = len < size ? len : size - 1;
-		(void)memcpy(dst, src, n);
-		dst[n] = '\0';
-	}
-	return len;
-}
-
 size_t
 strlcat(char *restrict dst, const char *restrict src, size_t size)
 {
@@ -115,26 +82,6 @@ char *
 strdup(const char *s)
 {
 	return strndup(s, strlen(s));
-}
-
-int
-strncmp(const char *a, const char *b, size_t n)
-{
-	for (; n > 0; n--, a++, b++) {
-		if (*a != *b || *a == '\0')
-			return (unsigned char)*a - (unsigned char)*b;
-	}
-	return 0;
-}
-
-int
-strcmp(const char *a, const char *b)
-{
-	while (*a == *b && *a != '\0') {
-		a++;
-		b++;
-	}
-	return (unsigned char)*a - (unsigned char)*b;
 }
 
 int

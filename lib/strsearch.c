@@ -13,14 +13,6 @@ strchrnul(const char *s, int c)
 }
 
 char *
-strchr(const char *s, int c)
-{
-	char *p = strchrnul(s, c);
-
-	return *p == (char)c ? p : NULL;
-}
-
-char *
 strrchr(const char *s, int c)
 {
 	return memrchr(s, c, strlen(s) + 1);

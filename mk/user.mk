@@ -4,7 +4,9 @@
 # bin/NAME.c, bin/NAME/*.c, tests/demos/NAME.c become /bin/NAME; tests/bench/*.c become
 # /bin/bench; tests/t_NAME.c becomes /tests/t_NAME.
 
-LIBSRC := $(wildcard lib/*.c lib/*.S lib/*/*.c lib/*/*.S)
+# One file is the kernel's and the library's.
+SHARED := kern/subr/string.c
+LIBSRC := $(wildcard lib/*.c lib/*.S lib/*/*.c lib/*/*.S) $(SHARED)
 CRTSRC := $(firstword $(filter %/crt0.S %/crt0.c,$(LIBSRC)))
 LIBOBJ := $(patsubst %,$(UBUILD)/obj/%.o,$(filter-out $(CRTSRC),$(LIBSRC)) $(STUBS))
 CRT0 := $(UBUILD)/lib/crt0.o
@@ -41,10 +43,10 @@ $(UBUILD)/flags: FORCE
 $(UBUILD)/cc.conf: FORCE
 	$(call keep_text,CC=$(CC)|LD=$(LD)|CFLAGS=$(filter-out $(WARNINGS) -g -O2 -std=%,$(UCFLAGS))|LDFLAGS=$(ULDFLAGS)|LIBGCC=$(LIBGCC))
 
-$(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o: UCFLAGS += $(LIBCFLAGS)
-# A thread that locks and waits is not to own the vector registers by that: the kernel saves them only for those
-# that have used them.
-$(UBUILD)/obj/lib/pthread/%.o: UCFLAGS += -mgeneral-regs-only
+$(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UCFLAGS += $(LIBCFLAGS)
+# A thread that locks and waits, or copies memory, is not to own the vector registers by that: the kernel saves
+# them only for those that have used them.
+$(UBUILD)/obj/lib/pthread/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UCFLAGS += -mgeneral-regs-only
 
 $(UBUILD)/obj/%.c.o: %.c $(UBUILD)/flags $(GEN)/stubs.mk | $(TAKEN_HEADERS)
 	$(call say,CC,$<)

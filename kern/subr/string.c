@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bytes and strings.
+ * Bytes and strings: those functions that the kernel and the C library both need.
+ * The library compiles this file too (mk/user.mk).
  *
  * memcpy, memmove and memset go by words of eight bytes, eight of them a turn, and do
  * the odd bytes at the end with one word that overlaps what is done already.  They are
@@ -8,7 +9,8 @@
  *
  * A compiler that sees a loop copy bytes may make a call of memcpy of it: not here.
  */
-#include <kern/kern.h>
+#include <stdint.h>
+#include <string.h>
 
 #ifdef __clang__
 #define no_idioms __attribute__((no_builtin))
@@ -216,7 +218,7 @@ strlcpy(char *dst, const char *src, size_t len)
 	size_t n = strlen(src);
 
 	if (len > 0) {
-		size_t count = umin(n, len - 1);
+		size_t count = n < len - 1 ? n : len - 1;
 		memcpy(dst, src, count);
 		dst[count] = '\0';
 	}

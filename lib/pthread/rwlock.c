@@ -116,20 +116,22 @@ wake_all(const struct wakes *wakes)
 	errno = saved;
 }
 
-static void	hand_over(pthread_rwlock_t *, unsigned long);
+static bool	hand_over(pthread_rwlock_t *, unsigned long);
 
 /* A reader leaves. */
 static void
 read_release(pthread_rwlock_t *rw)
 {
-	unsigned long v = rw->ptr_state;
+	unsigned long v;
 
-	while ((v & RW_WAITERS) == 0 || v >= 2 * RW_READER) {
-		if (__atomic_compare_exchange_n(&rw->ptr_state, &v, v - RW_READER, 0,
-		    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-			return;
-	}
-	hand_over(rw, RW_READER);
+	do {
+		v = rw->ptr_state;
+		while ((v & RW_WAITERS) == 0 || v >= 2 * RW_READER) {
+			if (__atomic_compare_exchange_n(&rw->ptr_state, &v,
+			    v - RW_READER, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+				return;
+		}
+	} while (!hand_over(rw, RW_READER));
 }
 
 /*
@@ -160,13 +162,23 @@ admit_all(pthread_rwlock_t *rw)
 		read_release(rw);
 }
 
-/* There are waiters, and we are the last who had it. */
-static void
+/*
+ * We are the last who had it.  False: there are no waiters after all, WAITERS has been
+ * taken away and nothing else done: a lock that becomes free without a waiter may be
+ * freed by the next who has it, so that must be the last that is done to it.
+ */
+static bool
 hand_over(pthread_rwlock_t *rw, unsigned long mine)
 {
 	pthread__guard_enter(&rw->ptr_waiters);
+	if (rw->ptr_waiters.ptq_first == NULL) {
+		(void)__atomic_fetch_and(&rw->ptr_state, ~RW_WAITERS, __ATOMIC_RELAXED);
+		pthread__guard_exit(&rw->ptr_waiters);
+		return false;
+	}
 	(void)__atomic_fetch_sub(&rw->ptr_state, mine, __ATOMIC_RELEASE);
 	admit_all(rw);
+	return true;
 }
 
 /* Take it if it may be had, or set WAITERS.  Called with the guard held. */
@@ -335,8 +347,8 @@ write_unlock(pthread_rwlock_t *rw, struct __pthread_st *self)
 	if (rw->ptr_writer != self)
 		return EPERM;
 	rw->ptr_writer = NULL;
-	if (!swap(rw, RW_WRITER, 0))
-		hand_over(rw, RW_WRITER);
+	while (!swap(rw, RW_WRITER, 0) && !hand_over(rw, RW_WRITER))
+		continue;
 	return 0;
 }
 

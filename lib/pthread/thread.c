@@ -198,7 +198,10 @@ pthread_exit(void *retval)
 	struct __pthread_st *pt = pthread__self();
 	struct pthread_cleanup_store *c;
 
-	(void)__atomic_fetch_or(&pt->pt_cancel, C_DISABLED, __ATOMIC_RELAXED);
+	(void)__atomic_fetch_or(&pt->pt_cancel, C_DISABLED, __ATOMIC_SEQ_CST);
+	/* As out of a signal handler's cancellation point inside another. */
+	if (pt->pt_cancel & (C_WAKING | C_WOKEN))
+		pthread__absorb(pt);
 	pt->pt_retval = retval;
 	while ((c = pt->pt_cleanup) != NULL) {
 		pt->pt_cleanup = c->ptcl_next;
