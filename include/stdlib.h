@@ -39,6 +39,7 @@ void	*aligned_alloc(size_t, size_t) __malloc_like;
 uint32_t arc4random(void);
 void	arc4random_buf(void *, size_t);
 uint32_t arc4random_uniform(uint32_t);
+int	at_quick_exit(void (*)(void));
 int	atexit(void (*)(void));
 double	atof(const char *);
 int	atoi(const char *);
@@ -58,12 +59,15 @@ long long llabs(long long);
 lldiv_t	lldiv(long long, long long);
 void	*malloc(size_t) __malloc_like;
 int	posix_memalign(void **, size_t, size_t);
+__dead void	quick_exit(int);
 void	qsort(void *, size_t, size_t, int (*)(const void *, const void *));
+int	putenv(char *);
 int	rand(void);
 int	rand_r(unsigned int *);
 long	random(void);
 void	*realloc(void *, size_t);
 void	*reallocarray(void *, size_t, size_t);
+int	setenv(const char *, const char *, int);
 void	setprogname(const char *);
 void	srand(unsigned int);
 void	srandom(unsigned int);
@@ -74,6 +78,7 @@ long double strtold(const char *restrict, char **restrict);
 long long strtoll(const char *restrict, char **restrict, int);
 unsigned long strtoul(const char *restrict, char **restrict, int);
 unsigned long long strtoull(const char *restrict, char **restrict, int);
+int	unsetenv(const char *);
 __END_DECLS
 
 #endif /* !_STDLIB_H_ */

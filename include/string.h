@@ -10,6 +10,7 @@
 #include <sys/cdefs.h>
 
 __BEGIN_DECLS
+void	*explicit_memset(void *, int, size_t);
 void	*memccpy(void *restrict, const void *restrict, int, size_t);
 void	*memchr(const void *, int, size_t);
 int	memcmp(const void *, const void *, size_t);
@@ -20,6 +21,7 @@ void	*memrchr(const void *, int, size_t);
 void	*memset(void *, int, size_t);
 char	*stpcpy(char *restrict, const char *restrict);
 char	*stpncpy(char *restrict, const char *restrict, size_t);
+char	*strcasestr(const char *, const char *);
 char	*strcat(char *restrict, const char *restrict);
 char	*strchr(const char *, int);
 char	*strchrnul(const char *, int);
@@ -46,6 +48,7 @@ size_t	strspn(const char *, const char *);
 char	*strstr(const char *, const char *);
 char	*strtok(char *restrict, const char *restrict);
 char	*strtok_r(char *restrict, const char *restrict, char **restrict);
+size_t	strxfrm(char *restrict, const char *restrict, size_t);
 __END_DECLS
 
 #endif /* !_STRING_H_ */

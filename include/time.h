@@ -25,11 +25,15 @@ struct tm {
 #define CLOCKS_PER_SEC	1000000
 
 __BEGIN_DECLS
+char	*asctime(const struct tm *);
+char	*asctime_r(const struct tm *restrict, char *restrict);
 clock_t	clock(void);
 int	clock_getres(clockid_t, struct timespec *);
 int	clock_gettime(clockid_t, struct timespec *);
 int	clock_nanosleep(clockid_t, int, const struct timespec *,
 	    struct timespec *);
+char	*ctime(const time_t *);
+char	*ctime_r(const time_t *, char *);
 double	difftime(time_t, time_t);
 struct tm *gmtime(const time_t *);
 struct tm *gmtime_r(const time_t *restrict, struct tm *restrict);

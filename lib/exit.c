@@ -14,19 +14,24 @@
 
 __dead void	__sys_exit(int);
 
+/* What to call at an end of the program, in reverse order. */
+struct handlers {
+	unsigned int	n;
+	void		(*fn[NHANDLERS])(void);
+};
+
 static struct liblock	handlers_lock = LIBLOCK_INITIALIZER;
-static void		(*handlers[NHANDLERS])(void);
-static unsigned int	nhandlers;
+static struct handlers	at_exit, at_quick;	/* handlers_lock */
 static lwpid_t		exiting_lid;	/* who runs exit, 0 for nobody */
 
-int
-atexit(void (*fn)(void))
+static int
+add_handler(struct handlers *h, void (*fn)(void))
 {
 	int error = 0;
 
 	__liblock_enter(&handlers_lock);
-	if (nhandlers < NHANDLERS)
-		handlers[nhandlers++] = fn;
+	if (h->n < NHANDLERS)
+		h->fn[h->n++] = fn;
 	else
 		error = ENOMEM;
 	__liblock_exit(&handlers_lock);
@@ -36,15 +41,27 @@ atexit(void (*fn)(void))
 	return -1;
 }
 
+int
+atexit(void (*fn)(void))
+{
+	return add_handler(&at_exit, fn);
+}
+
+int
+at_quick_exit(void (*fn)(void))
+{
+	return add_handler(&at_quick, fn);
+}
+
 /* Last registered, first called; a handler may register more. */
 static void
-run_handlers(void)
+run_handlers(struct handlers *h)
 {
 	void (*fn)(void);
 
 	do {
 		__liblock_enter(&handlers_lock);
-		fn = nhandlers > 0 ? handlers[--nhandlers] : NULL;
+		fn = h->n > 0 ? h->fn[--h->n] : NULL;
 		__liblock_exit(&handlers_lock);
 		if (fn != NULL)
 			fn();
@@ -72,8 +89,17 @@ __dead void
 exit(int status)
 {
 	claim_exit();
-	run_handlers();
+	run_handlers(&at_exit);
 	(void)__stdio_flush_all(1);
+	_exit(status);
+}
+
+/* Without what exit does. */
+__dead void
+quick_exit(int status)
+{
+	claim_exit();
+	run_handlers(&at_quick);
 	_exit(status);
 }
 

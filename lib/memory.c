@@ -56,6 +56,15 @@ memmem(const void *big, size_t n, const void *little, size_t len)
 	return NULL;
 }
 
+/* Not left out by the compiler when nobody looks at the memory any more. */
+void *
+explicit_memset(void *dst, int c, size_t n)
+{
+	(void)memset(dst, c, n);
+	__asm volatile ("" : : "r" (dst) : "memory");
+	return dst;
+}
+
 void
 bzero(void *dst, size_t n)
 {

@@ -4,21 +4,6 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-char *
-getenv(const char *name)
-{
-	size_t len = strlen(name);
-	char **p;
-
-	for (p = environ; p != NULL && *p != NULL; p++) {
-		if (strncmp(*p, name, len) == 0 && (*p)[len] == '=')
-			return *p + len + 1;
-	}
-	return NULL;
-}
 
 int
 abs(int n)

@@ -84,6 +84,13 @@ strdup(const char *s)
 	return strndup(s, strlen(s));
 }
 
+/* There is one order only. */
+size_t
+strxfrm(char *restrict dst, const char *restrict src, size_t size)
+{
+	return strlcpy(dst, src, size);
+}
+
 int
 strcoll(const char *a, const char *b)
 {

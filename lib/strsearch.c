@@ -3,6 +3,7 @@
  * Strings: looking for something in them, and taking them apart.
  */
 #include <string.h>
+#include <strings.h>
 
 char *
 strchrnul(const char *s, int c)
@@ -127,4 +128,17 @@ strtok(char *restrict s, const char *restrict delim)
 	static char *last;
 
 	return strtok_r(s, delim, &last);
+}
+
+char *
+strcasestr(const char *big, const char *little)
+{
+	size_t len = strlen(little);
+
+	for (;; big++) {
+		if (strncasecmp(big, little, len) == 0)
+			return __UNCONST(big);
+		if (*big == '\0')
+			return NULL;
+	}
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mathematics: values against those of another library, to the last bit but one.
+ * What programs need of the C library beside threads.  Mathematics: values against
+ * those of another library, to the last bit but one.  Environment, time, ends.
  */
 #include <math.h>
+#include <strings.h>
 
 #include "test.h"
 
@@ -172,8 +174,8 @@ static const struct two {
 	{ "nextafter", nextafter, 1, 2, 0x1.0000000000001p0 },
 };
 
-int
-main(void)
+static void
+test_math(void)
 {
 	long far, most = 0;
 	double whole;
@@ -209,5 +211,52 @@ main(void)
 	    "functions of float");
 	tap_ok(signbit(trunc(-0.5)) && signbit(ceil(-0.5)) && fpclassify(0x1p-1070) == FP_SUBNORMAL,
 	    "signs of zeros, classes");
+}
+static void
+test_environment(void)
+{
+	char own[] = "OWN=1";
+
+	tap_ok(setenv("NEW", "a", 0) == 0 && strcmp(getenv("NEW"), "a") == 0, "setenv of a new one");
+	tap_ok(setenv("NEW", "b", 0) == 0 && strcmp(getenv("NEW"), "a") == 0, "without overwriting");
+	tap_ok(setenv("NEW", "long value", 1) == 0 && strcmp(getenv("NEW"), "long value") == 0, "and with");
+	tap_is_errno(setenv("A=B", "", 1), EINVAL, "no name: EINVAL");
+	tap_ok(putenv(own) == 0 && getenv("OWN") == own + 4, "putenv takes the string itself");
+	tap_ok(unsetenv("NEW") == 0 && getenv("NEW") == NULL && getenv("OWN") != NULL, "unsetenv");
+}
+
+static void
+end_quickly(void)
+{
+	_exit(5);
+}
+
+static void
+quit(void *arg)
+{
+	(void)arg;
+	atexit(abort);
+	at_quick_exit(end_quickly);
+	quick_exit(3);
+}
+
+static void
+test_rest(void)
+{
+	time_t t = 1700000000;
+	char text[26];
+
+	tap_is_str(ctime_r(&t, text), "Tue Nov 14 22:13:20 2023\n", "ctime_r");
+	tap_is_str(strcasestr("one TWO three", "two"), "TWO three", "strcasestr");
+	tap_ok(strcasestr("abc", "abcd") == NULL && strxfrm(text, "abc", 2) == 3, "strcasestr, strxfrm");
+	tap_is_int(WEXITSTATUS(in_child(quit, NULL)), 5, "quick_exit calls its own handlers");
+}
+
+int
+main(void)
+{
+	test_math();
+	test_environment();
+	test_rest();
 	return tap_done();
 }
