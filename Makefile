@@ -13,7 +13,8 @@ TEST_JOBS ?= 2
 # What the user wrote reaches the tools through the environment, so that nothing
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
-export CORE ICOUNT CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX N SEED
+export CORE ICOUNT CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
+export N SEED SCENARIO STRATEGY ROUNDS
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -23,7 +24,8 @@ BUILD = $(MAKE) --no-print-directory -f mk/build.mk $(JOBS)
 LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boot "$${BOOT:-$(1)}" \
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
-.PHONY: all kernel lib user initrd iso run test fuzz debug record replay postmortem bench profile check size clean help
+.PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
+.PHONY: fuzz record replay explore
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -99,6 +101,14 @@ profile:
 	@tools/packages build run bench
 	+@$(MAKE) --no-print-directory -f mk/build.mk $(JOBS) KERNEL=release kernel user initrd
 	@tools/profile $${BENCH:-pingpong}
+
+## explore [SCENARIO=unpark] [STRATEGY=pct1|pct2|pct3|starve|bound] [SEED=1] [ROUNDS=n]: scenarios of a few LWPs under
+##     schedules from outside, each repeatable from its seed (doc/explore.md); all of them take some minutes
+explore:
+	@tools/packages build run bench
+	+@$(BUILD) kernel user initrd
+	@tools/explore --build "$$KERNEL" $${SCENARIO:+--scenario "$$SCENARIO"} $${STRATEGY:+--strategy "$$STRATEGY"} \
+		$${SEED:+--seed "$$SEED"} $${ROUNDS:+--rounds "$$ROUNDS"}
 
 ## check: style and rules of the house
 check:

@@ -2,7 +2,7 @@
 #
 # User space: libc, start-up code, programs and tests.
 # bin/NAME.c, bin/NAME/*.c, tests/demos/NAME.c become /bin/NAME; tests/bench/*.c become
-# /bin/bench; tests/t_NAME.c becomes /tests/t_NAME.
+# /bin/bench; tests/t_NAME.c becomes /tests/t_NAME; tests/explore/*.c become /tests/explore.
 
 # One file is the kernel's and the library's.
 SHARED := kern/subr/string.c
@@ -29,8 +29,9 @@ BINSRC := $(wildcard bin/*.c tests/demos/*.c)
 BENCHSRC := $(wildcard tests/bench/*.c)
 BINDIRS := $(patsubst bin/%/,%,$(sort $(dir $(wildcard bin/*/*.c))))
 BINS := $(sort $(basename $(notdir $(BINSRC))) $(BINDIRS) $(if $(BENCHSRC),bench))
+EXPLORESRC := $(wildcard tests/explore/*.c)
 TESTS_ALL := $(basename $(notdir $(wildcard tests/t_*.c)))
-PROGRAMS := $(BINS:%=bin/%) $(TESTS_ALL:%=tests/%)
+PROGRAMS := $(BINS:%=bin/%) $(TESTS_ALL:%=tests/%) $(if $(EXPLORESRC),tests/explore)
 
 .PHONY: lib
 user: lib $(PROGRAMS:%=$(UBUILD)/%)
@@ -86,6 +87,12 @@ $(UBUILD)/tests/%: $(UBUILD)/obj/tests/%.c.o $(CRT0) $(LIBC)
 	@mkdir -p $(@D)
 	$(Q)$(LD) $(ULDFLAGS) -o $@ $(CRT0) $< --start-group $(LIBC) $(LIBGCC) --end-group
 
+EXPLOREOBJ := $(EXPLORESRC:%=$(UBUILD)/obj/%.o)
+$(UBUILD)/tests/explore: $(EXPLOREOBJ) $(CRT0) $(LIBC)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) $(ULDFLAGS) -o $@ $(CRT0) $(EXPLOREOBJ) --start-group $(LIBC) $(LIBGCC) --end-group
+
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIBOBJ) $(UBUILD)/obj/$(CRTSRC).o $(foreach p,$(BINS),$(call objects,$(p))) \
-	$(TESTS_ALL:%=$(UBUILD)/obj/tests/%.c.o))
+	$(TESTS_ALL:%=$(UBUILD)/obj/tests/%.c.o) $(EXPLOREOBJ))
