@@ -21,6 +21,7 @@
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/page.h>
+#include <kern/trace.h>
 #include <machine/acpi.h>
 #include <machine/bootinfo.h>
 #include <machine/cpufunc.h>
@@ -238,6 +239,7 @@ md_start_cpus(void)
 void
 md_ipi_resched(struct cpu_info *ci)
 {
+	TRACE_KEEP(trace_intr, TRACE_IPI, TRACE_INTR_RESCHED | ci->ci_index << 8);
 	lapic_ipi(ci, VEC_RESCHED);
 }
 
@@ -250,8 +252,10 @@ mp_call_one(uint32_t i, struct md_call *call, uint32_t self)
 	if (ci == NULL || i == self || atomic_load_acquire(&ci->ci_md.mc_state) != CPU_GO)
 		return;
 	(void)atomic_inc(&call->mcl_left);
-	if (atomic_or(&ci->ci_md.mc_callers, 1U << self) == 0)
+	if (atomic_or(&ci->ci_md.mc_callers, 1U << self) == 0) {
+		TRACE_KEEP(trace_intr, TRACE_IPI, TRACE_INTR_CALL | ci->ci_index << 8);
 		lapic_ipi(ci, VEC_CALL);
+	}
 }
 
 void
@@ -272,6 +276,56 @@ md_call_others(uint64_t cpumask, void (*fn)(void *), void *arg)
 	while (atomic_load_acquire(&call->mcl_left) != 0)
 		md_pause();
 	kpreempt_enable();
+}
+
+/* What the others do meanwhile. */
+struct hold {
+	volatile uint32_t h_here; /* a: how many wait */
+	volatile bool h_done;     /* a */
+	void (*h_each)(void *);
+	void *h_arg;
+};
+
+static void
+mp_held(void *arg)
+{
+	struct hold *h = arg;
+
+	(void)atomic_inc(&h->h_here);
+	while (!atomic_load_acquire(&h->h_done))
+		md_pause();
+	h->h_each(h->h_arg);
+}
+
+/*
+ * Not md_call_others, which waits with interrupts on: here nothing may run but `alone`.
+ * No deadlock: the others wait for nobody with interrupts off but for holders of spin
+ * locks, of which we are none, and one that calls us meanwhile takes our call while it waits.
+ */
+void
+mp_alone(void (*alone)(void *), void (*each)(void *), void *arg)
+{
+	struct hold h = { .h_each = each, .h_arg = arg };
+	struct md_call *call;
+	uint32_t self, others;
+
+	KASSERT(md_intr_enabled());
+	(void)md_intr_disable();
+	self = curcpu()->ci_index;
+	call = &curcpu()->ci_md.mc_call;
+	call->mcl_func = mp_held;
+	call->mcl_arg = &h;
+	for (uint32_t i = 0; i < MAXCPUS; i++)
+		mp_call_one(i, call, self);
+	others = call->mcl_left; /* nobody is done before we are */
+	while (atomic_load_acquire(&h.h_here) != others)
+		md_pause();
+	alone(arg);
+	each(arg);
+	atomic_store_release(&h.h_done, true);
+	while (atomic_load_acquire(&call->mcl_left) != 0)
+		md_pause();
+	md_intr_enable();
 }
 
 void

@@ -149,7 +149,7 @@ walk(const struct cpu_info *ci, const struct lwp *l, uint64_t fp, void (*fn)(uin
 		if (frame[1] == 0)
 			return;
 		fn(frame[1], arg);
-		if (frame[1] == (uint64_t)syscall_return)
+		if (frame[1] == (uint64_t)syscall_return || frame[1] == (uint64_t)syscall_traced_return)
 			return;
 		if (is_trap_frame(frame[1])) {
 			if (!on_stack(ci, l, (uint64_t)tf, sizeof(*tf)) || (tf->tf_cs & SEL_RPL) != 0)

@@ -14,6 +14,7 @@
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/proc.h>
+#include <kern/trace.h>
 #include <kern/vm.h>
 #include <machine/cpufunc.h>
 #include <machine/fpu.h>
@@ -150,9 +151,25 @@ exception(struct trapframe *tf)
 	}
 }
 
+static uint32_t
+interrupt_kind(const struct trapframe *tf)
+{
+	switch (tf->tf_trapno) {
+	case VEC_TIMER:
+		return TRACE_INTR_TIMER;
+	case VEC_RESCHED:
+		return TRACE_INTR_RESCHED;
+	case VEC_CALL:
+		return TRACE_INTR_CALL;
+	default:
+		return TRACE_INTR_DEVICE;
+	}
+}
+
 static void
 interrupt(const struct trapframe *tf)
 {
+	TRACE_KEEP(trace_intr, TRACE_INTR, interrupt_kind(tf));
 	switch (tf->tf_trapno) {
 	case VEC_TIMER:
 		lapic_eoi();
@@ -177,6 +194,7 @@ interrupt(const struct trapframe *tf)
 	default:
 		trap_fatal(tf, " that nobody asked for");
 	}
+	TRACE_KEEP(trace_intr_end, 0, 0);
 }
 
 void

@@ -36,6 +36,8 @@ int ksnprintf(char *buf, size_t len, const char *fmt, ...) __attribute__((format
 #define rounddown2(x, m) ((x) & ~((__typeof__(x))(m) - 1))
 #define predict_true(e) __builtin_expect((e) != 0, 1)
 #define predict_false(e) __builtin_expect((e) != 0, 0)
+/* From hot code, which is laid out for the other case. */
+#define rarely_called __attribute__((noinline, cold))
 
 static inline uint64_t
 umin(uint64_t a, uint64_t b)

@@ -30,6 +30,7 @@
 #include <kern/mutex.h>
 #include <kern/signal.h>
 #include <kern/spin.h>
+#include <kern/trace.h>
 #include <machine/lwp.h>
 #include <sys/lwp.h>
 #include <sys/queue.h>
@@ -196,6 +197,7 @@ lwp_setstat(struct lwp *l, int stat)
 {
 	KASSERT(lwp_locked(l));
 	KASSERT(lwp_may_become(l, stat));
+	TRACE_KEEP(trace_state, l, stat);
 	l->l_stat = (uint8_t)stat;
 }
 

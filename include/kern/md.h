@@ -26,6 +26,7 @@ bool md_intr_disable(void);          /* (inline) returns whether they were on */
 void md_intr_restore(bool on);       /* (inline) */
 void md_intr_enable(void);           /* (inline) */
 bool md_intr_enabled(void);          /* (inline) */
+uintptr_t md_pc(void);               /* (inline) the address of the code that asks */
 void md_pause(void);                 /* (inline) in every loop that waits for another CPU */
 /* Called with interrupts off: turn them on and halt until one comes, in one step. Returns with them on. */
 void md_idle(void);                  /* (inline) */
@@ -97,6 +98,12 @@ void md_ipi_resched(struct cpu_info *ci); /* it will call sched_ipi() */
 void md_start_cpus(void);
 /* Stop every other CPU for good, where it stands; used by panic. */
 void md_stop_others(void);
+
+/*
+ * Make md_trace_on() (<machine/trace.h>, inline: a branch that costs next to nothing) true or false
+ * on all CPUs, and system calls tell trace_syscall and trace_sysret.  May wait; one caller at a time.
+ */
+void md_trace_patch(bool on);
 
 /* ---- Time ---- */
 

@@ -10,6 +10,7 @@
 #include <kern/md.h>
 #include <kern/mutex.h>
 #include <kern/sched.h>
+#include <kern/trace.h>
 
 /* The way taken when somebody else has it: returns with it taken. */
 void spin_enter_contended(struct kspin *m);
@@ -22,6 +23,26 @@ spin_note_owner(struct kspin *m, uint32_t cpu)
 #else
 	(void)m;
 	(void)cpu;
+#endif
+}
+
+/*
+ * For the trace: the section with interrupts off that begins with the outermost spin mutex.  Debug kernels
+ * only: in a release kernel even a no-op here would be seen in every figure.
+ */
+static inline void
+spin_trace_off(void)
+{
+#ifdef DEBUG
+	TRACE_KEEP(trace_intr_off, 0, 0);
+#endif
+}
+
+static inline void
+spin_trace_on(void)
+{
+#ifdef DEBUG
+	TRACE_KEEP(trace_intr_on, md_pc(), 0);
 #endif
 }
 
@@ -50,8 +71,10 @@ spin_enter(struct kspin *m)
 	bool intr = md_intr_disable();
 	struct cpu_info *ci = curcpu();
 
-	if (ci->ci_spin_depth++ == 0)
+	if (ci->ci_spin_depth++ == 0) {
 		ci->ci_spin_intr = intr;
+		spin_trace_off();
+	}
 	spin_take(m, ci);
 }
 
@@ -65,6 +88,7 @@ spin_exit(struct kspin *m)
 	KASSERT(ci->ci_spin_depth != 0);
 	if (--ci->ci_spin_depth != 0 || !ci->ci_spin_intr)
 		return;
+	spin_trace_on();
 	md_intr_enable();
 	/* We may be on another CPU already; then this is only a hint that costs nothing. */
 	if (predict_false(ci->ci_want_resched))

@@ -60,6 +60,9 @@
 #define HEDDLE_FAULT_FLAG	22	/* inv.13 */
 #define HEDDLE_FAULT_DEADLOCK	23	/* by LWPs 1 and 2: they wait for each other for ever */
 
+#define HEDDLE_TRACE		10	/* struct heddle_trace; int, to set: <sys/trace.h> */
+#define HEDDLE_TRACELOG		11	/* struct heddle_traceline[] */
+
 /* p_stat */
 #define SIDL		1	/* being created */
 #define SACTIVE		2	/* alive */

@@ -16,6 +16,7 @@
 #include <kern/md.h>
 #include <kern/pool.h>
 #include <kern/proc.h>
+#include <kern/trace.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
 #include <sys/syslimits.h>
@@ -64,6 +65,8 @@ set_comm(struct proc *p, const char *path)
 			name = s + 1;
 	}
 	strlcpy(p->p_comm, name, sizeof(p->p_comm));
+	if (curproc == p)
+		TRACE(trace_name(curlwp, TRACE_NAMES_PROC));
 }
 
 /* Be the only LWP of the process.  EINTR: the process ends, or another LWP was first. */

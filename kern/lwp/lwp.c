@@ -195,9 +195,9 @@ lwp_destroy(struct lwp *l)
 	KASSERT(l->l_sleepq == NULL);
 	KASSERT(l->l_lwpctl == NULL);
 	lwp_lock(l);
-	l->l_lid = 0;
 	if (l->l_stat != LSIDL)
 		lwp_setstat(l, LSIDL);
+	l->l_lid = 0;
 	lwp_unlock(l);
 	md_lwp_free(l);
 	pool_put(lwp_pool, l);

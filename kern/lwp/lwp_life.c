@@ -28,6 +28,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
+#include <kern/trace.h>
 #include <sys/errno.h>
 
 #include "lwp_impl.h"
@@ -74,9 +75,12 @@ void
 lwp_become_first(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
+	lwpid_t before;
 
 	KASSERT(mutex_owned(&p->p_lock) && p->p_nlwps == 1);
+	before = l->l_lid;
 	lid_reset(p, l);
+	TRACE(trace_exec(l, before));
 	lwp_uncount(l);
 	if ((l->l_prflag & LPR_DETACHED) != 0)
 		p->p_ndlwps--;
@@ -177,6 +181,7 @@ lwp_publish(struct lwp *l, bool suspended)
 		p->p_stat = SACTIVE;
 	}
 	lid_publish(p, l);
+	TRACE_KEEP(trace_published, l, 0);
 	l->l_prflag &= ~LPR_IDL;
 	p->p_nidlwps--;
 	if ((l->l_prflag & LPR_DETACHED) != 0)
@@ -208,6 +213,7 @@ lwp_set_exiting(struct lwp *l)
 	bool asked;
 
 	KASSERT(mutex_owned(&p->p_lock));
+	TRACE_KEEP(trace_lwp, TRACE_EXIT, l);
 	lwp_lock(l);
 	l->l_flag |= LW_EXITING;
 	asked = (l->l_flag & LW_WSUSPEND) != 0;

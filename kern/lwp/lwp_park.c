@@ -42,6 +42,7 @@
 #include <kern/park.h>
 #include <kern/proc.h>
 #include <kern/sleepq.h>
+#include <kern/trace.h>
 #include <sys/errno.h>
 
 /* Park's channel: never NULL for a sleeper, whatever the hint. */
@@ -70,6 +71,7 @@ park_try(struct lwp *l, const void *hint)
 	if (l->l_token) {
 		l->l_token = false;
 		EV(ev_early);
+		TRACE_KEEP(trace_lwp, TRACE_EARLY, l);
 		error = EALREADY;
 	} else {
 		error = sleepq_interrupted(l);
@@ -146,6 +148,7 @@ unpark_one(struct proc *p, lwpid_t lid, bool many)
 	} else {
 		l->l_token = true;
 		EV(ev_missed);
+		TRACE_KEEP(trace_lwp, TRACE_TOKEN, l);
 		lwp_unlock(l);
 	}
 	return true;

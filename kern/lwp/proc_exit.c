@@ -20,6 +20,7 @@
 #include <kern/md.h>
 #include <kern/pgrp.h>
 #include <kern/proc.h>
+#include <kern/trace.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
 #include <sys/wait.h>
@@ -139,6 +140,7 @@ exit1(int status, int signo)
 	exit_orphans(p);
 	mutex_enter(&p->p_lock);
 	lwp_set_exiting(l);
+	TRACE(trace_proc_exit(l, p->p_xstat));
 	p->p_stat = SZOMB;
 	proc_unlock(p);
 	pgrp_exited(p);

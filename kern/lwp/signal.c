@@ -34,6 +34,7 @@
 #include <kern/proc.h>
 #include <kern/signal.h>
 #include <kern/sleepq.h>
+#include <kern/trace.h>
 #include <sys/errno.h>
 
 /* Take the first pending signal that the mask lets through.  p_lock held. */
@@ -215,6 +216,7 @@ sig_deliver(void)
 		return;
 	}
 	act = p->p_sigacts[signo];
+	TRACE(trace_signal(signo, sig_caught(p, signo)));
 	if (!sig_caught(p, signo)) {
 		/* In the same hold: another LWP that forks now would leave a child that the signal has missed. */
 		proc_kill_locked(p, signo);

@@ -32,6 +32,7 @@
 #include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <kern/signal.h>
+#include <kern/trace.h>
 #include <sys/errno.h>
 #include <sys/wait.h>
 
@@ -264,6 +265,7 @@ post(struct proc *p, struct lwp *l, const struct ksiginfo *ksi)
 	bool waited;
 
 	KASSERT(mutex_owned(&p->p_lock));
+	TRACE(trace_send(p, l, signo));
 	/* A group's signal during a fork: the child's LWP looks when it is published. */
 	if (p->p_stat == SIDL)
 		make_pending(p, NULL, ksi);

@@ -28,6 +28,7 @@
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/sched.h>
+#include <kern/trace.h>
 
 #include "runq.h"
 #include "sched_impl.h"
@@ -265,6 +266,7 @@ sched_yield_cpu(void)
 	struct lwp *l = ci->ci_curlwp;
 
 	spin_enter(&ci->ci_lock);
+	TRACE_KEEP(trace_switch_reason, TRACE_SW_YIELD, 0);
 	ci->ci_turn_over = true; /* behind its equals, whatever is left of its slice */
 	mi_switch(l);
 	md_intr_restore(intr);
@@ -291,6 +293,7 @@ sched_migrate(void)
 		/* As into a sleep, only that the queue is the other CPU's run queue. */
 		sched_lock2(ci, to);
 		sched_charge(ci, l, md_monotonic_ns());
+		TRACE_KEEP(trace_switch_reason, TRACE_SW_MIGRATE, 0);
 		l->l_cpu = to;
 		lwp_setlock(l, &to->ci_lock);
 		lwp_setstat(l, LSRUN);

@@ -12,6 +12,7 @@
 #include <kern/sched.h>
 #include <kern/sleepq.h>
 #include <kern/sysctl.h>
+#include <kern/trace.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
 
@@ -46,6 +47,7 @@ boot_thread(void *unused)
 	itimer_init();
 	sysctl_init();
 	md_console_intr_enable();
+	trace_boot();
 	start_init();
 	kthread_exit();
 }

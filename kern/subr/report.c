@@ -19,9 +19,11 @@
 #include <kern/proc.h>
 #include <kern/report.h>
 #include <kern/sleepq.h>
+#include <kern/trace.h>
 
 #define REPORT_LWPS 200
 #define REPORT_FRAMES 24
+#define REPORT_RECORDS 60 /* of the trace, if tracing is on */
 #define REPORT_STEPS 1000000 /* of a list, before it is taken for a ring */
 
 static void
@@ -186,5 +188,6 @@ report_machine(void)
 #ifdef DEBUG
 	(void)invariants_check(false);
 #endif
+	trace_report(REPORT_RECORDS);
 	kprintf("end of the report\n");
 }

@@ -33,6 +33,7 @@
 #include <kern/mutex.h>
 #include <kern/sched.h>
 #include <kern/sleepq.h>
+#include <kern/trace.h>
 
 #define CHAIN_SHIFT 6
 #define SPIN_MAX 200 /* looks at the mutex before an entry sleeps though the owner runs */
@@ -105,19 +106,20 @@ mutex_sleep(struct kmutex *m, uintptr_t seen, bool spin)
 	(void)sleepq_switch();
 }
 
-void
-mutex_enter(struct kmutex *m)
+/* Somebody has it, or waits for it. */
+static rarely_called void
+mutex_enter_taken(struct kmutex *m)
 {
-	uintptr_t seen = 0;
+	uintptr_t seen, first = atomic_load_relaxed(&m->km_owner);
 	int spins = SPIN_MAX;
+	bool slept = false;
 
-	lockcheck_mutex_enter(m);
-	if (predict_true(atomic_cas(&m->km_owner, &seen, (uintptr_t)curlwp)))
-		return;
 	for (;;) {
 		seen = atomic_load_relaxed(&m->km_owner);
-		if (mutex_try(m, seen))
+		if (mutex_try(m, seen)) {
+			TRACE(trace_mutex(m, first, slept));
 			return;
+		}
 		if (owner_lwp(seen) == NULL)
 			continue;
 		/* A struct lwp is never unmapped, so a stale owner can be read. */
@@ -126,8 +128,19 @@ mutex_enter(struct kmutex *m)
 			md_pause();
 		} else {
 			mutex_sleep(m, seen, spins > 0);
+			slept = true;
 		}
 	}
+}
+
+void
+mutex_enter(struct kmutex *m)
+{
+	uintptr_t seen = 0;
+
+	lockcheck_mutex_enter(m);
+	if (predict_false(!atomic_cas(&m->km_owner, &seen, (uintptr_t)curlwp)))
+		mutex_enter_taken(m);
 }
 
 /* The first sleeper for `m` at `l` or behind it.  Called with the chain locked. */

@@ -37,6 +37,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/sleepq.h>
+#include <kern/trace.h>
 #include <sys/errno.h>
 
 struct sleepbucket sleeptab[SLEEPTAB_SIZE];
@@ -120,6 +121,7 @@ sleepq_wake(struct lwp *l, int reason)
 	KASSERT(lwp_locked(l));
 	KASSERT(l->l_stat == LSSLEEP);
 
+	TRACE_KEEP(trace_wake, l, reason);
 	TAILQ_REMOVE(l->l_sleepq, l, l_link);
 	l->l_sleepq = NULL;
 	l->l_wchan = 0;

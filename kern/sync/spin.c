@@ -17,6 +17,7 @@
  * CPUs contend; a ticket would cost every entry.
  */
 #include <kern/spin.h>
+#include <kern/trace.h>
 
 void
 spin_init(struct kspin *m, const char *name)
@@ -34,8 +35,12 @@ spin_init(struct kspin *m, const char *name)
 static void
 spin_wait(struct kspin *m)
 {
+	uint64_t since = 0;
+
+	TRACE(since = md_monotonic_ns());
 	while (atomic_load_relaxed(&m->ks_locked) != 0)
 		md_pause();
+	TRACE_KEEP(trace_spin, m, since);
 }
 
 void

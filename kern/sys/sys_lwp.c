@@ -10,6 +10,7 @@
 #include <kern/pool.h>
 #include <kern/proc.h>
 #include <kern/syscallargs.h>
+#include <kern/trace.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
 #include <sys/lwp.h>
@@ -267,8 +268,10 @@ sys__lwp_setname(struct lwp *l, const struct sys__lwp_setname_args *uap, registe
 	name[LWP_NAMELEN - 1] = '\0';
 	mutex_enter(&l->l_proc->p_lock);
 	t = lwp_named(l, uap->target);
-	if (t != NULL)
+	if (t != NULL) {
 		memcpy(t->l_name, name, sizeof(name));
+		TRACE(trace_name(t, TRACE_NAMES_LWP));
+	}
 	proc_unlock(l->l_proc);
 	return t != NULL ? 0 : ESRCH;
 }

@@ -239,6 +239,8 @@ static const struct sysctl_entry sysctl_table[] = {
 	{ CTL_VENDOR, HEDDLE_SCHED, .se_func = sysctl_cpus, .se_longer = true },
 	{ CTL_VENDOR, HEDDLE_INVARIANTS, .se_func = sysctl_invariants },
 	{ CTL_VENDOR, HEDDLE_SELFTEST, .se_func = sysctl_selftest, .se_settable = true },
+	{ CTL_VENDOR, HEDDLE_TRACE, .se_func = sysctl_trace, .se_settable = true },
+	{ CTL_VENDOR, HEDDLE_TRACELOG, .se_func = sysctl_tracelog, .se_longer = true },
 };
 
 /* ENOENT: no such name; ENOTDIR: the name goes on below one that is whole. */

@@ -44,4 +44,8 @@ int sysctl_selftest(struct sysctl_req *rq);
 int selflocks(int fault);
 #endif
 
+/* kern/sys/sys_trace.c */
+int sysctl_trace(struct sysctl_req *rq);
+int sysctl_tracelog(struct sysctl_req *rq);
+
 #endif

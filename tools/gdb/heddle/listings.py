@@ -72,18 +72,18 @@ def frame_line(number, pc):
 def frames(l):
     """Yield the return addresses of an LWP that is on no CPU, by its frame pointers; on to its program."""
     frame = data.pointer_to(l["l_md"]["md_rsp"], "switchframe")
-    leave = int(gdb.parse_and_eval("(unsigned long)&syscall_return"))
+    leave = [int(gdb.parse_and_eval(f"(unsigned long)&{name}")) for name in ("syscall_return", "syscall_traced_return")]
     pc, fp = int(frame["sf_rip"]), int(frame["sf_rbp"])
-    while pc != leave and fp >= data.KERNEL_BASE:
+    while pc not in leave and fp >= data.KERNEL_BASE:
         yield pc
         pc, fp = kernel_word(fp + 8) or 0, kernel_word(fp) or 0
-    if pc != leave:
+    if pc not in leave:
         yield pc
     if not int(l["l_md"]["md_tf"]) or not fp:
         return
     # The kernel's outermost frame holds the program's frame pointer; the program is in a stub, which has no frame.
     yield int(l["l_md"]["md_tf"]["tf_rip"])
-    pc = data.user_word(l, int(l["l_md"]["md_tf"]["tf_rsp"])) if pc == leave else 0
+    pc = data.user_word(l, int(l["l_md"]["md_tf"]["tf_rsp"])) if pc in leave else 0
     for _ in range(64):
         if not pc:
             return

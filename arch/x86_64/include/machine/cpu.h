@@ -99,6 +99,16 @@ md_intr_restore(bool on)
 		md_intr_enable();
 }
 
+/* Where this stands. */
+static inline __attribute__((always_inline)) uintptr_t
+md_pc(void)
+{
+	uintptr_t pc;
+
+	__asm__ volatile("leaq 0(%%rip), %0" : "=r"(pc));
+	return pc;
+}
+
 static inline void
 md_pause(void)
 {

@@ -38,12 +38,25 @@ extern char boot_kstack[];
 void reset_user_segments(void);
 void syscall_entry(void);
 void syscall_entry32(void);
+void syscall_entry_traced(void);
 void lwp_begin(void);
 void trap_return(void);
 void trap_paranoid_return(void);
 void syscall_return(void);
+void syscall_traced_return(void);
 extern char trap_stubs[]; /* TRAP_STUB_SIZE bytes a vector */
 #define TRAP_STUB_SIZE 16
+
+/* systrace.c: called by systrace.S. */
+void systrace_in(const struct trapframe *tf);
+void systrace_out(struct trapframe *tf, int error, const register_t *retval, uint64_t code);
+
+/*
+ * mp.c: while all other CPUs that run wait with interrupts off, run alone(arg) here; then
+ * each(arg) on every CPU, with interrupts off.  Called with interrupts on and no lock that
+ * a CPU might spin for; one caller at a time.
+ */
+void mp_alone(void (*alone)(void *), void (*each)(void *), void *arg);
 
 /* pt.c: the kernel's page tables. */
 void pt_init(void);
