@@ -9,11 +9,13 @@
 #include <sys/cdefs.h>
 #include <sys/heddle.h>
 #include <sys/sysctl.h>
+#include <time.h>
 
 #define MAX_CPUS	256
 #define MAX_POOLS	64
 
-static const char what[] __used = "@(#)lwpstat [events|cpus|memory|pools|missed]: what the kernel has counted";
+static const char what[] __used =
+    "@(#)lwpstat [events|cpus|memory|pools|missed [SECONDS [TIMES]]]: what the kernel has counted";
 
 /* Bytes got under {CTL_VENDOR, which, elemsize (unless 0)}; exits with a message if there are none. */
 static size_t
@@ -34,21 +36,24 @@ line(uint64_t value, const char *text)
 	printf("%12llu  %s\n", (unsigned long long)value, text);
 }
 
+/* Since the last time this was asked. */
 static void
 events(void)
 {
+	static struct heddle_evcnt last;
 	struct heddle_evcnt he;
 
 	get(HEDDLE_EVCNT, 0, &he, sizeof(he));
-	line(he.he_parked, "parks that slept");
-	line(he.he_parked_early, "parks that found the token");
-	line(he.he_unparked_targeted, "sleepers woken by _lwp_unpark or a folded unpark");
-	line(he.he_unparked_broadcast, "sleepers woken by _lwp_unpark_all");
-	line(he.he_missed, "unparks that found no sleeper and left the token");
-	line(he.he_raced, "unparks that met their target on its way");
-	line(he.he_switches, "context switches");
-	line(he.he_ipis, "interprocessor interrupts");
-	line(he.he_timer_intrs, "timer interrupts");
+	line(he.he_parked - last.he_parked, "parks that slept");
+	line(he.he_parked_early - last.he_parked_early, "parks that found the token");
+	line(he.he_unparked_targeted - last.he_unparked_targeted, "sleepers woken by _lwp_unpark or a folded unpark");
+	line(he.he_unparked_broadcast - last.he_unparked_broadcast, "sleepers woken by _lwp_unpark_all");
+	line(he.he_missed - last.he_missed, "unparks that found no sleeper and left the token");
+	line(he.he_raced - last.he_raced, "unparks that met their target on its way");
+	line(he.he_switches - last.he_switches, "context switches");
+	line(he.he_ipis - last.he_ipis, "interprocessor interrupts");
+	line(he.he_timer_intrs - last.he_timer_intrs, "timer interrupts");
+	last = he;
 }
 
 static void
@@ -113,6 +118,31 @@ missed(void)
 	line(count[HEDDLE_NNOSYS - 1], "calls of numbers that are no table's");
 }
 
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: lwpstat [events | cpus | memory | pools | missed [SECONDS [TIMES]]]\n"
+			"  events, again after so many seconds: those since then; the others: how it stands\n");
+	return 2;
+}
+
+/* Print a part again and again; times 0: until it is stopped. */
+static int
+repeat(void (*print)(void), double seconds, long times)
+{
+	struct timespec ts = { (time_t)seconds, (long)((seconds - (time_t)seconds) * 1e9) };
+
+	for (long i = 0; times == 0 || i < times; i++) {
+		if (i > 0) {
+			nanosleep(&ts, NULL);
+			putchar('\n');
+		}
+		print();
+		fflush(stdout);
+	}
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -123,18 +153,30 @@ main(int argc, char **argv)
 		{ "events", events }, { "cpus", cpus }, { "memory", memory }, { "pools", pools },
 		{ "missed", missed }
 	};
-	int shown = 0;
+	double seconds = 0;
+	long times = argc > 2 ? 0 : 1;
+	char *end = NULL;
 
+	if (argc > 2) {
+		seconds = strtod(argv[2], &end);
+		if (*argv[2] == '\0' || *end != '\0' || !(seconds > 0 && seconds < 1e6))
+			return usage();
+	}
+	if (argc > 3) {
+		times = strtol(argv[3], &end, 10);
+		if (*argv[3] == '\0' || *end != '\0' || times <= 0 || argc > 4)
+			return usage();
+	}
+	for (size_t i = 0; argc > 1 && i < __arraycount(parts); i++) {
+		if (strcmp(argv[1], parts[i].name) == 0)
+			return repeat(parts[i].print, seconds, times);
+	}
+	if (argc > 1)
+		return usage();
 	for (size_t i = 0; i < __arraycount(parts); i++) {
-		if (argc > 1 && strcmp(argv[1], parts[i].name) != 0)
-			continue;
-		if (shown++ > 0)
+		if (i > 0)
 			putchar('\n');
 		parts[i].print();
-	}
-	if (shown == 0) {
-		fprintf(stderr, "usage: lwpstat [events|cpus|memory|pools|missed]\n");
-		return 2;
 	}
 	return 0;
 }

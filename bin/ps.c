@@ -11,8 +11,9 @@
 #include <sys/cdefs.h>
 #include <sys/heddle.h>
 #include <sys/sysctl.h>
+#include <unistd.h>
 
-static const char what[] __used = "@(#)ps [-p]: list processes and their LWPs (-p: processes only)";
+static const char what[] __used = "@(#)ps [-s | -p] [PID]: list LWPs (-s, as without), or processes (-p)";
 
 /* An array that the kernel gives under a name, in memory of our own; NULL with errno. */
 static void *
@@ -100,13 +101,35 @@ print_proc(const struct heddle_proc *hp)
 	    (unsigned long long)(hp->hp_rtime_ns / 1000000 % 1000), hp->hp_comm);
 }
 
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: ps [-s | -p] [PID]\n"
+			"  -s  a line an LWP, as without an option   -p  a line a process\n");
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
 	int name[] = { CTL_VENDOR, HEDDLE_PROC, sizeof(struct heddle_proc) };
-	int only_procs = argc > 1 && strcmp(argv[1], "-p") == 0;
+	int only_procs = 0, found = 0, c;
+	long pid = -1;
 	size_t len;
-	struct heddle_proc *hp = fetch(name, __arraycount(name), &len);
+	struct heddle_proc *hp;
+	char *end;
+
+	while ((c = getopt(argc, argv, "sp")) != -1) {
+		if (c == '?')
+			return usage();
+		only_procs = c == 'p';
+	}
+	if (optind < argc) {
+		pid = strtol(argv[optind], &end, 10);
+		if (*argv[optind] == '\0' || *end != '\0' || pid < 0 || optind + 1 != argc)
+			return usage();
+	}
+	hp = fetch(name, __arraycount(name), &len);
 
 	if (hp == NULL) {
 		perror("ps");
@@ -117,6 +140,9 @@ main(int argc, char **argv)
 	else
 		printf("  PID   LID STATE  WAIT     CHANNEL        CPU PRI      TIME COMMAND: NAME\n");
 	for (size_t i = 0; i < len / sizeof(*hp); i++) {
+		if (pid != -1 && pid != hp[i].hp_pid)
+			continue;
+		found = 1;
 		if (only_procs) {
 			print_proc(&hp[i]);
 		} else if (print_lwps(&hp[i]) != 0) {
@@ -125,5 +151,7 @@ main(int argc, char **argv)
 		}
 	}
 	free(hp);
-	return EXIT_SUCCESS;
+	if (!found)
+		fprintf(stderr, "ps: there is no process %ld\n", pid);
+	return found ? EXIT_SUCCESS : EXIT_FAILURE;
 }
