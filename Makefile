@@ -14,7 +14,7 @@ TEST_JOBS ?= 2
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
 export CORE ICOUNT CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
-export N SEED SCENARIO STRATEGY ROUNDS
+export N SEED SCENARIO STRATEGY ROUNDS TRACE_KB
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -25,7 +25,7 @@ LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boo
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
-.PHONY: fuzz record replay explore
+.PHONY: fuzz record replay explore trace
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -81,6 +81,15 @@ record:
 replay:
 	@tools/packages run debug
 	@tools/heddle-run --replay build/record $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
+
+## trace CMD="program args" [PROG=...] [CPUS=n] [TRACE_KB=size]: run it with every switch, wake-up and system call recorded:
+##     build/trace.json, for Perfetto and the like; prints a summary; tools/trace has more.  TRACE_KB: of a CPU's ring
+trace:
+	@tools/packages build run
+	+@$(BUILD) all
+	@rm -f build/trace.bin build/trace.json; status=0; \
+	$(call LAUNCH,direct) --trace build/trace.bin $${TRACE_KB:+--trace-size "$$TRACE_KB"} || status=$$?; \
+	tools/trace make build/trace.bin build/trace.json --command "$${CMD:-$$PROG $$ARGS}" && exit $$status
 
 ## postmortem [CORE=file] [CMD=...] [DEBUG_SCRIPT=file]: gdb on the memory that make run CORE=file has left of a
 ##     machine that panicked (build/core); CMD names the program whose symbols are wanted

@@ -82,6 +82,8 @@ def comma(text):
 def command_line(args):
     """The guest's kernel command line: the kernel's words, then process 1's."""
     words = args.append or ""
+    if args.trace:
+        words = f"{words} trace tracesize={args.trace_size}"
     if args.cmd:
         words = f"{words} -- {args.cmd}"
     return words.strip()
@@ -122,6 +124,7 @@ class Machine:
         self.scratch = tempfile.mkdtemp(prefix="heddle-", dir="/tmp")
         self.qmp_path = os.path.join(self.scratch, "qmp")
         self.gdb_path = os.path.join(self.scratch, "gdb")
+        self.memory_path = os.path.join(self.scratch, "memory")
         self.process = None
         try:
             self.command = self.options(args, terminal)
@@ -138,6 +141,10 @@ class Machine:
                    "-display", "none", "-no-reboot", "-m", str(args.mem), "-smp", str(args.cpus),
                    "-cpu", "max,-erms" if args.icount else "max",
                    "-qmp", f"unix:{comma(self.qmp_path)},server=on,wait=off"]
+        if args.trace:      # the memory is a file, so that the trace can be taken out of it at the end
+            size = f"{args.mem}M" if str(args.mem).isdigit() else args.mem
+            options += ["-object", f"memory-backend-file,id=ram,size={size},share=on,mem-path={comma(self.memory_path)}",
+                        "-machine", "memory-backend=ram"]
         if not args.core:   # with it, a panic ends QEMU before the memory can be written
             options += ["-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
         options += boot_options(args, self.scratch)
