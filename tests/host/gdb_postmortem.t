@@ -44,8 +44,9 @@ waits
 invariants
 lwp 2.2
 cpus
+trace 400
 END
-heddle --cpus 2 --mem 64 --hang 2 --core "$scratch/core" --prog "$scratch/embrace.c"
+heddle --append trace --cpus 2 --mem 64 --hang 2 --core "$scratch/core" --prog "$scratch/embrace.c"
 is $status 123 "a program that deadlocks is a hang"
 like "$scratch/out" "the memory is in" "which leaves its memory"
 heddle --postmortem "$scratch/core" --prog "$scratch/embrace.c" --debug-script "$scratch/script"
@@ -53,6 +54,7 @@ is $status 0 "gdb on it"
 like "$scratch/out" "^2\.2 +second +embrace +sleep .*parked hint" "lwps"
 like "$scratch/out" "^\* +2\.1 \((embrace|-)\) +mutex pair\[1\] +2\.2 \(second\)" "waits: who holds the mutexes"
 like "$scratch/out" "^DEADLOCK: 2\.[12] .* -> 2\.[12] .* -> 2\.[12] " "and the cycle"
+like "$scratch/out" "^[0-9.]+ CPU [01] 2\.2 running -> sleep \"parked\"" "trace: the last that the second LWP did"
 like "$scratch/out" "2 CPUs: 0 violations" "invariants"
 like "$scratch/out" "^#[0-9]+ .* in second at .*embrace.c:1[67]" "lwp: a backtrace to the program"
 
