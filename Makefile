@@ -50,7 +50,7 @@ run:
 ## test [TESTS="park wait"] [TEST_CPUS="1 2 4"]: all the tests, or those whose names contain one of the words; each
 ##     on 1, 2 and 4 CPUs or as its source says, or on as many as TEST_CPUS says
 test:
-	@tools/packages build run test debug
+	@tools/packages build run test debug trace
 	+@$(BUILD) all
 	+@$(BUILD) KERNEL=release kernel
 	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
@@ -83,13 +83,14 @@ replay:
 	@tools/heddle-run --replay build/record $${DEBUG_SCRIPT:+--debug-script "$$DEBUG_SCRIPT"}
 
 ## trace CMD="program args" [PROG=...] [CPUS=n] [TRACE_KB=size]: run it with every switch, wake-up and system call recorded:
-##     build/trace.json, for Perfetto and the like; prints a summary; tools/trace has more.  TRACE_KB: of a CPU's ring
+##     build/trace.html to look at, build/trace.json for Perfetto and the like; prints a summary; tools/trace has more
 trace:
-	@tools/packages build run
+	@tools/packages build run trace
 	+@$(BUILD) all
-	@rm -f build/trace.bin build/trace.json; status=0; \
+	@rm -f build/trace.*; status=0; \
 	$(call LAUNCH,direct) --trace build/trace.bin $${TRACE_KB:+--trace-size "$$TRACE_KB"} || status=$$?; \
-	tools/trace make build/trace.bin build/trace.json --command "$${CMD:-$$PROG $$ARGS}" && exit $$status
+	tools/trace make build/trace.bin build/trace.json --command "$${CMD:-$$PROG $$ARGS}" && \
+	tools/trace page build/trace.json build/trace.html && exit $$status
 
 ## postmortem [CORE=file] [CMD=...] [DEBUG_SCRIPT=file]: gdb on the memory that make run CORE=file has left of a
 ##     machine that panicked (build/core); CMD names the program whose symbols are wanted

@@ -29,7 +29,7 @@ class Picture:
         self.end = end if end is not None else about.get("end_ns", self.zero) - self.zero
         if self.end <= self.begin:
             raise ValueError(f"nothing lies between {self.begin} and {self.end} ns")
-        self.names, self.slices = {}, {}
+        self.processes, self.names, self.slices = {}, {}, {}
         self.collect()
         self.rows = self.order(only)
         self.out = []
@@ -42,7 +42,9 @@ class Picture:
         """Names of tracks; the slices of LWPs and CPUs that lie in the part."""
         for event in self.events:
             track = (event["pid"], event.get("tid", 0))
-            if event["ph"] == "M" and event["name"] == "thread_name":
+            if event["ph"] == "M" and event["name"] == "process_name":
+                self.processes[event["pid"]] = event["args"]["name"] + " "
+            elif event["ph"] == "M" and event["name"] == "thread_name":
                 self.names[track] = event["args"]["name"]
             elif event["ph"] == "X" and event["cat"] in ("state", "cpu"):
                 start = self.time(event)
@@ -52,6 +54,7 @@ class Picture:
 
     def order(self, only):
         """The tracks from top to bottom: CPUs, then LWPs; with `only`, the LWPs so named ("7" or "7.3")."""
+        self.processes.pop(CPUS, None)
         cpus = sorted(track for track in self.slices if track[0] == CPUS)
         lwps = sorted(track for track in self.slices if track[0] < CPUS)
         if only:
@@ -70,7 +73,7 @@ class Picture:
 
     def draw_row(self, track, y):
         """One track.  Slices that are narrower than a quarter of a point, one after the other, become one."""
-        name = html.escape(self.names.get(track, f"{track[0]}.{track[1]}"))
+        name = html.escape(self.processes.get(track[0], "") + self.names.get(track, f"LWP {track[1]}"))
         self.out.append(f'<text x="4" y="{y + 14}">{name}</text>')
         behind = -1.0
         for start, stop, event in sorted(self.slices[track], key=lambda found: found[:2]):

@@ -156,8 +156,11 @@ class Trace {
 	seal() {
 		for (const track of this.tracks.values())
 			track.seal();
-		for (const group of this.groups.values())
+		for (const group of this.groups.values()) {
 			this.order(group);
+			for (const track of group.tracks)	// what it is called away from its group
+				track.label = group.pid === CPUS ? track.name : `${group.name} ${track.name}`;
+		}
 		this.flows.sort((a, b) => a.start - b.start);
 		this.flowStart = Float64Array.from(this.flows, f => f.start);
 		this.flowLongest = this.flows.reduce((most, f) => Math.max(most, f.end - f.start), 0);
@@ -180,7 +183,7 @@ class Trace {
 		if (word === "")
 			return hits;
 		for (const track of this.tracks.values()) {
-			const whole = track.name.toLowerCase().includes(word);
+			const whole = track.label.toLowerCase().includes(word);
 			for (const event of [...track.events, ...track.marks])
 				if (whole || (event.key = event.key || (event.name + " " + JSON.stringify(event.args)).toLowerCase()).includes(word))
 					hits.push(event);

@@ -28,7 +28,7 @@ function hovered(event, x, y) {
 	tip.hidden = !event;
 	if (!event)
 		return;
-	tip.textContent = `${event.track.name}\n${event.name}\n` + factsOf(event).map(([word, value]) => `${word} ${value}`).join(" · ");
+	tip.textContent = `${event.track.label}\n${event.name}\n` + factsOf(event).map(([word, value]) => `${word} ${value}`).join(" · ");
 	tip.style.left = Math.min(x + 14, window.innerWidth - tip.offsetWidth - 8) + "px";
 	tip.style.top = Math.min(y + 16, window.innerHeight - tip.offsetHeight - 8) + "px";
 }
@@ -45,7 +45,7 @@ function selected(event) {
 		return;
 	}
 	const title = document.createElement("strong");
-	title.textContent = `${event.track.name}: ${event.name}`;
+	title.textContent = `${event.track.label}: ${event.name}`;
 	const list = document.createElement("dl");
 	const add = (word, ...values) => {
 		const dt = document.createElement("dt"), dd = document.createElement("dd");
@@ -57,10 +57,10 @@ function selected(event) {
 		add(word, value);
 	const waker = event.mark ? null : trace.wakerOf(event);
 	if (waker)
-		add("woken by", link(`${waker.from.name}, ${duration(event.start - waker.start)} before (${waker.name})`, beginOf(waker)));
+		add("woken by", link(`${waker.from.label}, ${duration(event.start - waker.start)} before (${waker.name})`, beginOf(waker)));
 	const wakes = event.mark ? [] : trace.wakesOf(event);
 	if (wakes.length) {
-		const links = wakes.slice(0, 20).flatMap((flow, i) => [i ? ", " : "", link(flow.to.name, endOf(flow))]);
+		const links = wakes.slice(0, 20).flatMap((flow, i) => [i ? ", " : "", link(flow.to.label, endOf(flow))]);
 		add("wakes", ...links, wakes.length > 20 ? ` and ${wakes.length - 20} more` : "");
 	}
 	box.append(title, list);
@@ -72,7 +72,7 @@ function showChain() {
 	view.chain = trace.chainOf(view.selected);
 	const box = $("details"), list = document.createElement("div");
 	list.append(`chain of ${view.chain.length} wake-ups: `);
-	view.chain.slice(0, 30).forEach((flow, i) => list.append(i ? " ← " : "", link(flow.from.name, beginOf(flow))));
+	view.chain.slice(0, 30).forEach((flow, i) => list.append(i ? " ← " : "", link(flow.from.label, beginOf(flow))));
 	box.append(list);
 	view.later();
 }
