@@ -75,6 +75,8 @@ void trace_mutex(const struct kmutex *m, uintptr_t owner, bool slept);
 int trace_set(bool on);
 /* As the kernel's command line wants it.  Called once, when all CPUs are up; may sleep. */
 void trace_boot(void);
+/* Pages of the rings, which stay once tracing has been on. */
+size_t trace_pages(void);
 /* What is recorded; how much. */
 void trace_stat(struct heddle_trace *ht);
 

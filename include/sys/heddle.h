@@ -123,7 +123,7 @@ struct heddle_mem {
 	uint64_t	hm_objects;	/* objects in use, without stacks */
 	uint64_t	hm_nprocs;	/* processes */
 	uint64_t	hm_nlwps;	/* LWPs, the kernel's included */
-	uint64_t	hm_kstack;	/* kept: kernel stacks, page tables of kernel addresses */
+	uint64_t	hm_kstack;	/* kept: kernel stacks, page tables of kernel addresses, the trace's rings */
 };
 
 /* A pool of objects of one size. */

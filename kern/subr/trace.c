@@ -42,6 +42,7 @@ struct trace_info trace_info;
 const char trace_base[1];
 static struct kmutex trace_lock;
 static bool trace_on; /* (trace_lock) */
+static size_t ring_pages; /* (trace_lock) of all rings; read without it */
 
 /* pid << 32 | lid */
 static uint64_t
@@ -364,7 +365,14 @@ ring_alloc(struct trace_ring *r, size_t bytes)
 	if (r->r_pa == 0)
 		return ENOMEM;
 	r->r_rec = md_direct_map(r->r_pa);
+	atomic_store_relaxed(&ring_pages, ring_pages + bytes / PAGE_SIZE);
 	return 0;
+}
+
+size_t
+trace_pages(void)
+{
+	return atomic_load_relaxed(&ring_pages);
 }
 
 /* All the rings, the first time.  (trace_lock) */

@@ -16,6 +16,7 @@
 #include <kern/proc.h>
 #include <kern/random.h>
 #include <kern/syscallargs.h>
+#include <kern/trace.h>
 #include <kern/version.h>
 #include <kern/vm.h>
 #include <sys/errno.h>
@@ -163,7 +164,7 @@ sysctl_mem(struct sysctl_req *rq)
 	hm.hm_free = ps.ps_free;
 	hm.hm_pool = pool_pages();
 	hm.hm_user = vm_user_pages();
-	hm.hm_kstack = kstack_pages() + pmap_ktables();
+	hm.hm_kstack = kstack_pages() + pmap_ktables() + trace_pages();
 	hm.hm_kernel = hm.hm_total - hm.hm_free - hm.hm_pool - hm.hm_user - hm.hm_kstack;
 	return sysctl_out(rq, &hm, sizeof(hm));
 }
