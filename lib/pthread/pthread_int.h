@@ -156,7 +156,8 @@ void	pthread__say_where(struct __pthread_st *self);
 /* waitq.c */
 extern unsigned int	pthread__generation;	/* forks since the first process */
 
-void	pthread__guard_enter_slow(struct __pthread_waitq *);
+void	pthread__guard_wait(struct __pthread_waitq *);
+void	pthread__queue_forget(struct __pthread_waitq *);
 int	pthread__wait(struct __pthread_waiter *, clockid_t,
 	    const struct timespec *, bool cancellable, lwpid_t wake);
 /* Until it is GRANTED; it is certain to be. */
@@ -190,9 +191,10 @@ pthread__guard_enter(struct __pthread_waitq *q)
 	unsigned int gen = pthread__generation, nobody = 0;
 
 	if (__predict_false(!__atomic_compare_exchange_n(&q->ptq_guard, &nobody,
-	    gen * 2 + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED) ||
-	    q->ptq_gen != gen))
-		pthread__guard_enter_slow(q);
+	    gen * 2 + 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+		pthread__guard_wait(q);
+	if (__predict_false(q->ptq_gen != gen))
+		pthread__queue_forget(q);
 }
 
 static inline void

@@ -51,24 +51,25 @@
 
 unsigned int	pthread__generation;
 
-/* We may have it already, with the list of an older process. */
+/* A guard that is held since before the last fork is nobody's. */
 void
-pthread__guard_enter_slow(struct __pthread_waitq *q)
+pthread__guard_wait(struct __pthread_waitq *q)
 {
 	unsigned int mine = pthread__generation * 2 + 1, seen, n = 0;
 
-	if (q->ptq_gen != pthread__generation && q->ptq_guard == mine)
-		goto first_use;
 	for (;;) {
 		seen = q->ptq_guard;
 		if (seen != mine && __atomic_compare_exchange_n(&q->ptq_guard,
 		    &seen, mine, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-			break;
+			return;
 		__liblock_backoff(n++);
 	}
-	if (q->ptq_gen == pthread__generation)
-		return;
-first_use:
+}
+
+/* Called with the guard held: nobody in it is there any more. */
+void
+pthread__queue_forget(struct __pthread_waitq *q)
+{
 	q->ptq_first = q->ptq_last = NULL;
 	q->ptq_gen = pthread__generation;
 }
