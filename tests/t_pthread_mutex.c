@@ -307,6 +307,63 @@ test_free(void)
 	tap_is_int(wrong, 0, "a mutex may be destroyed and freed after its last unlock");
 }
 
+/* A child begins with the queues of its parent's mutexes, whose waiters are not there. */
+
+#define NQUEUES	32
+
+static pthread_mutex_t	queues[NQUEUES];
+static atomic_int	rounds, stop;
+
+static void *
+lock_all(void *arg)
+{
+	do {
+		for (int i = 0; i < NQUEUES; i++) {
+			pthread_mutex_lock(&queues[i]);
+			atomic_fetch_add(&rounds, 1);
+			pthread_mutex_unlock(&queues[i]);
+		}
+	} while (arg != NULL && !atomic_load(&stop));
+	return NULL;
+}
+
+static void
+lock_in_child(void *arg)
+{
+	pthread_t t[3];
+
+	(void)arg;
+	for (int i = 0; i < NQUEUES; i++)
+		pthread_mutex_unlock(&queues[i]);
+	atomic_store(&rounds, 0);
+	for (int i = 0; i < 3; i++)
+		t[i] = begin(lock_all, NULL);
+	for (int i = 0; i < 3; i++)
+		end(t[i]);
+	_exit(atomic_load(&rounds) != 3 * NQUEUES);
+}
+
+static void
+test_fork(void)
+{
+	int status = 0;
+	pthread_t t[2];
+
+	for (int i = 0; i < 2; i++)
+		t[i] = begin(lock_all, &t);
+	for (int k = 0; k < 10; k++) {
+		for (int i = 0; i < NQUEUES; i++)
+			pthread_mutex_lock(&queues[i]);
+		status |= in_child(lock_in_child, NULL);
+		for (int i = 0; i < NQUEUES; i++)
+			pthread_mutex_unlock(&queues[i]);
+	}
+	atomic_store(&stop, 1);
+	for (int i = 0; i < 2; i++)
+		end(t[i]);
+	tap_is_int(status, 0, "in a child the mutexes of the thread that forked work, whoever waited for them");
+}
+
 static pthread_spinlock_t s;
 
 static void *
@@ -362,6 +419,7 @@ main(void)
 	test_contended(PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ROBUST);
 	test_fair();
 	test_free();
+	test_fork();
 	test_spin();
 	return tap_done();
 }

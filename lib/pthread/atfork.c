@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fork, seen from the threads: the handlers of the program, and what the child
- * has to forget.
+ * Handlers of the program that fork calls.
  *
  * The child has one thread, the one that called fork.  All the others are gone
  * in the middle of whatever they did.  fork holds the library's own locks, so
- * that their data is whole (lib/unistd.c); mutexes of the program are left as
+ * that their data is whole (lib/unistd.c, thread.c); mutexes of the program are left as
  * they are, which is what the handlers are for: `prepare' locks them, `parent' and
- * `child' unlock them.  Queues of waiters are emptied when they are next used
- * (waitq.c); the others' stacks are unmapped.
+ * `child' unlock them.
  *
  * Handlers are called in the order of the list for parent and child, and in the
  * reverse order before.
  */
 #include <errno.h>
-#include <lwp.h>
 #include <stdlib.h>
 
 #include "pthread_int.h"
@@ -67,34 +64,6 @@ __pthread_prefork(void)
 		if (h->h_prepare != NULL)
 			h->h_prepare();
 	}
-}
-
-/* The last of all locks: who has it asks for no other, not even malloc's. */
-void
-__pthread_prefork_lock(void)
-{
-	__liblock_enter(&pthread__lock);
-}
-
-static void
-begin_child(void)
-{
-	struct __pthread_st *self = pthread__self();
-
-	pthread__generation++;
-	self->pt_lid = _lwp_self();
-	self->pt_flags |= PTF_COUNTED;
-	pthread__say_where(self);
-	pthread__nrunning = 1;
-	pthread__forget_others(self);
-}
-
-void
-__pthread_postfork_unlock(int child)
-{
-	if (child)
-		begin_child();
-	__liblock_exit(&pthread__lock);
 }
 
 void

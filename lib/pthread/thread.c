@@ -330,3 +330,41 @@ pthread_detach(pthread_t pt)
 	errno = saved;
 	return error;
 }
+
+/*
+ * Fork.  This file is there in every program that has threads, so these are too.
+ * pthread__lock is the last of all locks that fork takes: who has it asks for no
+ * other, not even malloc's.
+ */
+void
+__pthread_prefork_lock(void)
+{
+	/* If it is no thread yet, it becomes one now: that takes the lock too. */
+	(void)pthread__self();
+	__liblock_enter(&pthread__lock);
+}
+
+/*
+ * The child forgets the other threads: their stacks are unmapped here, and queues of
+ * waiters are emptied when they are next used (waitq.c).
+ */
+static void
+begin_child(void)
+{
+	struct __pthread_st *self = pthread__self();
+
+	pthread__generation++;
+	self->pt_lid = _lwp_self();
+	self->pt_flags |= PTF_COUNTED;
+	pthread__say_where(self);
+	pthread__nrunning = 1;
+	pthread__forget_others(self);
+}
+
+void
+__pthread_postfork_unlock(int child)
+{
+	if (child)
+		begin_child();
+	__liblock_exit(&pthread__lock);
+}
