@@ -29,7 +29,7 @@
 #define FIRST		1250		/* the first offset: a little less than waking takes */
 #define WIDTH		800		/* offsets: more than any part is long, or the way into its sleep */
 #define PAST		40		/* so far behind the end of the swept side's part nothing new happens */
-#define MET_AT_LEAST	100		/* offsets inside that part; else the sweep has missed it */
+#define MET_AT_LEAST	50		/* offsets inside that part; else the sweep has missed it */
 #define END_LEAD_NS	(800 * USEC)	/* the same where it begins with a fork */
 #define END_WIDTH	1800
 #define STACK_SIZE	8192
