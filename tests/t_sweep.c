@@ -26,7 +26,8 @@
 #define LEAD_NS		(60 * USEC)	/* from the start of a round to the race */
 #define SETTLE_NS	(60 * USEC)	/* from the race until all that can happen has happened */
 #define STUCK_NS	(50 * MSEC)	/* an LWP that has not come to its end by then never will */
-#define FIRST		1250		/* the first offset: a little less than waking takes */
+#define SEARCH		40		/* nanoseconds from offset to offset until the first is found */
+#define SEARCH_END	20000
 #define WIDTH		800		/* offsets: more than any part is long, or the way into its sleep */
 #define PAST		40		/* so far behind the end of the swept side's part nothing new happens */
 #define MET_AT_LEAST	50		/* offsets inside that part; else the sweep has missed it */
@@ -57,6 +58,7 @@ static bool		rescued;
 static int		pipe_ends[2];	/* nothing is ever written */
 static pid_t		sleeper;	/* a child that never ends */
 static sigset_t		usr1, usr2;
+static int		first;		/* the first offset: waking takes that long */
 
 /* Everything but the sides' own times. */
 struct race {
@@ -222,6 +224,32 @@ one_round(const struct race *race, struct side *a, struct side *b)
 	return true;
 }
 
+static bool
+offset_round(const struct race *race, struct side *swept, struct side *timed, int offset)
+{
+	swept->when = now_ns() + LEAD_NS;
+	timed->when = swept->when + offset;
+	if (one_round(race, &sides[0], &sides[1]))
+		return true;
+	tap_fail("%s: offset %d: results %d and %d%s", race->name, offset, sides[0].result, sides[1].result,
+	    rescued ? ", helped" : "");
+	return false;
+}
+
+/* The largest offset at which the timed side is surely still the first to begin. */
+static bool
+find_first(const struct race *race, struct side *swept, struct side *timed)
+{
+	for (first = 0; first < SEARCH_END; first += SEARCH) {
+		if (!offset_round(race, swept, timed, first))
+			return false;
+		if (swept->t0 < timed->t0)
+			break;
+	}
+	first -= SEARCH;
+	return true;
+}
+
 /* Race a against b, one of them swept; false: a round went wrong. */
 static bool
 sweep(const struct race *race, struct side *swept, struct side *timed)
@@ -232,14 +260,11 @@ sweep(const struct race *race, struct side *swept, struct side *timed)
 	swept->priority = 10;
 	timed->cpu = 0;
 	timed->priority = 20;
+	if (!find_first(race, swept, timed))
+		return false;
 	for (n = 0; n < WIDTH && past < PAST; n += race->step) {
-		swept->when = now_ns() + LEAD_NS;
-		timed->when = swept->when + FIRST + n;
-		if (!one_round(race, &sides[0], &sides[1])) {
-			tap_fail("%s: offset %d: results %d and %d%s", race->name, n, sides[0].result,
-			    sides[1].result, rescued ? ", helped" : "");
+		if (!offset_round(race, swept, timed, first + n))
 			return false;
-		}
 		late += swept->late || timed->late;
 		met += swept->t0 < timed->t0 && (swept->t1 == 0 || timed->t0 < swept->t1);
 		past += swept->t1 != 0 && timed->t0 > swept->t1;
@@ -337,7 +362,7 @@ do_park_deadline(struct side *s, struct side *o)
 static int
 do_park_between(struct side *s, struct side *o)
 {
-	int error = park_until(s->when + FIRST + WIDTH + 1000);
+	int error = park_until(s->when + 2 * WIDTH + 1000);
 
 	while (!atomic_load(&o->done))
 		sleep_for(USEC);
@@ -577,7 +602,7 @@ sweep_end(const struct end *end, struct side *swept, struct side *timed)
 		pid_t pid;
 
 		swept->when = now_ns() + END_LEAD_NS;
-		timed->when = swept->when + FIRST + n;
+		timed->when = swept->when + first + n;
 		pid = fork();
 		if (pid == 0)
 			end_child(end, swept, timed);
@@ -616,6 +641,7 @@ setup(void)
 	sigemptyset(&usr2);
 	sigaddset(&usr2, SIGUSR2);
 	(void)sigprocmask(SIG_BLOCK, &usr1, NULL);
+	first = 1000;
 	if (pipe(pipe_ends) != 0)
 		tap_bail("pipe: %s", strerror(errno));
 	fflush(stdout);
