@@ -194,6 +194,17 @@ heddle_block(int us)
 }
 
 int
+heddle_failrandom(uint32_t onein, uint32_t seed)
+{
+	static const int name[] = { CTL_VENDOR, HEDDLE_FAILALLOC };
+	struct heddle_failrandom hf = { onein, seed };
+
+	if (sysctl(name, 2, NULL, NULL, &hf, sizeof(hf)) == -1)
+		return errno;
+	return 0;
+}
+
+int
 heddle_lwpop(pid_t pid, lwpid_t lid, int op, int signo)
 {
 	static const int name[] = { CTL_VENDOR, HEDDLE_LWPOP };

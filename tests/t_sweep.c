@@ -28,7 +28,7 @@
 #define STUCK_NS	(50 * MSEC)	/* an LWP that has not come to its end by then never will */
 #define SEARCH		40		/* nanoseconds from offset to offset until the first is found */
 #define SEARCH_END	20000
-#define WIDTH		800		/* offsets: more than any part is long, or the way into its sleep */
+#define WIDTH		600		/* offsets: more than any part is long, or the way into its sleep */
 #define PAST		40		/* so far behind the end of the swept side's part nothing new happens */
 #define MET_AT_LEAST	50		/* offsets inside that part; else the sweep has missed it */
 #define END_LEAD_NS	(800 * USEC)	/* the same where it begins with a fork */
@@ -362,10 +362,10 @@ do_park_deadline(struct side *s, struct side *o)
 static int
 do_park_between(struct side *s, struct side *o)
 {
-	int error = park_until(s->when + 2 * WIDTH + 1000);
+	int error = park_until(s->when + 2 * first + WIDTH);
 
 	while (!atomic_load(&o->done))
-		sleep_for(USEC);
+		sleep_for(20 * USEC);
 	return (error == ETIMEDOUT ? token_full() : token_empty()) ? error : WRONG;
 }
 
@@ -616,9 +616,9 @@ sweep_end(const struct end *end, struct side *swept, struct side *timed)
 }
 
 static const struct end ends[] = {
-	{ "create.10 create, exit of the process", do_create, do_end, W_EXITCODE(7, 0), 2 },
-	{ "create.10 create, SIGKILL", do_create, do_die, SIGKILL, 3 },
-	{ "create.10 create, exec", do_create, do_exec, 0, 5 },
+	{ "create.10 create, exit of the process", do_create, do_end, W_EXITCODE(7, 0), 4 },
+	{ "create.10 create, SIGKILL", do_create, do_die, SIGKILL, 12 },
+	{ "create.10 create, exec", do_create, do_exec, 0, 18 },
 };
 
 static void
@@ -652,23 +652,31 @@ setup(void)
 	set_class(_lwp_self(), SCHED_FIFO, 30);
 }
 
+/* Those whose name contains `word', up to the first that fails: what is left of it may hold up the others. */
+static void
+sweep_all(const char *word)
+{
+	struct side *a = &sides[0], *b = &sides[1];
+
+	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++) {
+		if (strstr(races[i].name, word) == NULL)
+			continue;
+		if (!sweep(&races[i], a, b) || (races[i].b != do_nothing && !sweep(&races[i], b, a)))
+			return;
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (strstr(ends[i].name, word) == NULL)
+			continue;
+		if (!sweep_end(&ends[i], a, b) || !sweep_end(&ends[i], b, a))
+			return;
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	setup();
-	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++) {
-		if (argc > 1 && strstr(races[i].name, argv[1]) == NULL)
-			continue;
-		if (!sweep(&races[i], &sides[0], &sides[1]) ||
-		    (races[i].b != do_nothing && !sweep(&races[i], &sides[1], &sides[0])))
-			break; /* what is left of the round may hold up the others */
-	}
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (argc > 1 && strstr(ends[i].name, argv[1]) == NULL)
-			continue;
-		if (!sweep_end(&ends[i], &sides[0], &sides[1]) || !sweep_end(&ends[i], &sides[1], &sides[0]))
-			break;
-	}
+	sweep_all(argc > 1 ? argv[1] : "");
 	(void)kill(sleeper, SIGKILL);
 	(void)wait4(sleeper, NULL, 0, NULL);
 	exit(tap_done());

@@ -48,6 +48,8 @@ int	heddle_failalloc(int);
 int	heddle_block(int);
 /* HEDDLE_LWP_* on an LWP of any process. */
 int	heddle_lwpop(pid_t, lwpid_t, int op, int signo);
+/* About one in so many allocations fails, of this LWP and those that it makes; 0 for none. */
+int	heddle_failrandom(uint32_t onein, uint32_t seed);
 /* CPUs that are online. */
 int	heddle_ncpu(void);
 __END_DECLS

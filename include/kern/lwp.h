@@ -104,6 +104,8 @@ struct lwp {
 	struct lockheld_list l_held;       /* o: adaptive mutexes that it holds */
 #endif
 	uint32_t l_failalloc;              /* o: fail the n-th allocation from now (debug) */
+	uint32_t l_failonein;              /* o: fail one in so many, 0 = none (debug) */
+	uint32_t l_failseed;               /* o: which of them */
 	uint32_t l_pflag;                  /* o: LP_* */
 	void (*l_func)(void *);            /* c: a kernel thread's function */
 	void *l_arg;                       /* c */

@@ -17,7 +17,7 @@
 #define HEDDLE_EVCNT		2	/* struct heddle_evcnt */
 #define HEDDLE_MEM		3	/* struct heddle_mem */
 #define HEDDLE_POOL		4	/* struct heddle_pool[] */
-#define HEDDLE_FAILALLOC	5	/* int, set only: see heddle_failalloc */
+#define HEDDLE_FAILALLOC	5	/* int, or struct heddle_failrandom; set only */
 #define HEDDLE_VERSION		6	/* string */
 #define HEDDLE_SCHED		7	/* struct heddle_cpu[] */
 #define HEDDLE_NOSYS		9	/* uint64_t[HEDDLE_NNOSYS] */
@@ -124,6 +124,16 @@ struct heddle_mem {
 	uint64_t	hm_nprocs;	/* processes */
 	uint64_t	hm_nlwps;	/* LWPs, the kernel's included */
 	uint64_t	hm_kstack;	/* kept: kernel stacks, page tables of kernel addresses, the trace's rings */
+};
+
+/*
+ * Allocations that fail at random: about one in hf_onein of those that the calling
+ * LWP causes in the kernel from now on, and the LWPs and processes that it makes.  (An int: the
+ * n-th allocation of this LWP fails, and no other.)  Debug kernels only.
+ */
+struct heddle_failrandom {
+	uint32_t	hf_onein;	/* 0: none */
+	uint32_t	hf_seed;	/* which ones */
 };
 
 /* A pool of objects of one size. */

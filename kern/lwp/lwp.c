@@ -176,6 +176,8 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 	l->l_private = NULL;
 	l->l_lwpctl = NULL;
 	l->l_failalloc = 0;
+	l->l_failonein = curlwp->l_failonein;
+	l->l_failseed = curlwp->l_failseed ^ l->l_gen;
 	l->l_nwaiters = 0;
 	l->l_nsuspenders = 0;
 	l->l_waitingfor = NULL;

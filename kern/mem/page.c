@@ -351,13 +351,23 @@ page_stats(struct page_stats *ps)
 }
 
 #ifdef DEBUG
+/* A linear congruential generator; the upper bits are the better ones. */
+static uint32_t
+fail_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
 bool
 fail_alloc(void)
 {
 	struct lwp *l = curlwp;
 
-	if (predict_true(l->l_failalloc == 0))
+	if (predict_true((l->l_failalloc | l->l_failonein) == 0))
 		return false;
-	return --l->l_failalloc == 0;
+	if (l->l_failalloc != 0 && --l->l_failalloc == 0)
+		return true;
+	return l->l_failonein != 0 && fail_random(&l->l_failseed) % l->l_failonein == 0;
 }
 #endif

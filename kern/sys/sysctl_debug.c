@@ -8,6 +8,7 @@
 #include <kern/md.h>
 #include <kern/sysctl.h>
 #include <sys/errno.h>
+#include <sys/heddle.h>
 
 #include "sysctl_impl.h"
 
@@ -38,12 +39,28 @@ in_int(const struct sysctl_req *rq, int *n)
 	return error == 0 && *n < 0 ? EINVAL : error;
 }
 
-/* Set the caller's injected failure: its n-th allocation from now on; 0: none. */
+static int
+set_failrandom(struct sysctl_req *rq)
+{
+	struct heddle_failrandom hf;
+	int error = copyin(rq->rq_new, &hf, sizeof(hf));
+
+	if (error == 0) {
+		rq->rq_lwp->l_failonein = hf.hf_onein;
+		rq->rq_lwp->l_failseed = hf.hf_seed;
+	}
+	return error;
+}
+
+/* Set the caller's injected failures: its n-th allocation from now on (0: none), or some at random. */
 int
 sysctl_failalloc(struct sysctl_req *rq)
 {
-	int n, error = in_int(rq, &n);
+	int n, error;
 
+	if (rq->rq_new != NULL && rq->rq_newlen == sizeof(struct heddle_failrandom))
+		return set_failrandom(rq);
+	error = in_int(rq, &n);
 	if (error == 0)
 		rq->rq_lwp->l_failalloc = (uint32_t)n;
 	return error;
