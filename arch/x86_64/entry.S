@@ -80,6 +80,10 @@
 	movq TF_R14(%rsp), %r14
 	movq TF_R15(%rsp), %r15
 	addq $TF_RIP, %rsp
+	.cfi_adjust_cfa_offset -TF_RIP
+	.irp register, rbx, rbp, r12, r13, r14, r15
+	.cfi_restore \register
+	.endr
 	.endm
 
 ENTRY(trap_enter)
@@ -105,9 +109,11 @@ user_return:
 	movq %gs:CI_CURLWP, %rax
 	cmpl $0, L_AST(%rax)
 	jne 2f
+	.cfi_remember_state
 	RESTORE_REGISTERS
 	swapgs
 	iretq
+	.cfi_restore_state
 2:	sti
 	call userret
 	cli
@@ -155,10 +161,13 @@ trap_stubs:
 	    (vector == 29) || (vector == 30)
 	/* The processor has pushed an error code. */
 	.else
+	.cfi_def_cfa_offset 40
 	pushq $0
 	.endif
+	.cfi_def_cfa_offset 48
 	.byte 0x68                              /* pushq $vector */
 	.long vector
+	.cfi_def_cfa_offset 56
 	.if (vector == 2) || (vector == 8) || (vector == 18)
 	jmp trap_enter_paranoid
 	.else

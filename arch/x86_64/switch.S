@@ -50,8 +50,9 @@ ENTRY(md_switchto)
 	testq %rdx, %rdx
 	jz 2f
 	movq L_TF(%rsi), %rcx
+	addq $8, %rcx                           /* syscall_entry pushes the frame's first word */
 	movq %rcx, %gs:CI_TF
-	addq $TF_SIZE, %rcx
+	addq $TF_SIZE - 8, %rcx
 	movq %rcx, %gs:CI_RSP0
 	cmpq %gs:CI_PMAP, %rdx
 	jne 4f

@@ -50,11 +50,17 @@ ENTRY(syscall_entry)
 	.cfi_def_cfa rsp, 0
 	.cfi_register rip, rcx
 	swapgs
-	movq %rsp, %gs:CI_SCRATCH
-	.cfi_undefined rsp
-	movq %gs:CI_TF, %rsp
-	.cfi_def_cfa rsp, TF_SIZE
-	movq %rdi, TF_RDI(%rsp)
+	/* In this order, so that the user's rsp is always where call-frame information can say. */
+	movq %rdi, %gs:CI_SCRATCH
+	movq %rsp, %rdi
+	.cfi_def_cfa rdi, 0
+	.cfi_register rsp, rdi
+	movq %gs:CI_TF, %rsp                    /* one word into the frame */
+	.cfi_def_cfa rsp, TF_SIZE - 8
+	movq %rdi, TF_RSP - 8(%rsp)
+	.cfi_offset rsp, TF_RSP - TF_SIZE
+	pushq %gs:CI_SCRATCH                    /* TF_RDI, the first */
+	.cfi_adjust_cfa_offset 8
 	movq %rsi, TF_RSI(%rsp)
 	movq %rdx, TF_RDX(%rsp)
 	movq %r10, TF_R10(%rsp)
@@ -64,15 +70,13 @@ ENTRY(syscall_entry)
 	movq %rcx, TF_RIP(%rsp)
 	.cfi_offset rip, TF_RIP - TF_SIZE
 	movq %r11, TF_RFLAGS(%rsp)
-	movq %gs:CI_SCRATCH, %rcx
-	movq %rcx, TF_RSP(%rsp)
-	.cfi_offset rsp, TF_RSP - TF_SIZE
 	movq %gs:CI_CURLWP, %rdi
 	sti
 	movq %rsp, %rsi                         /* uap */
 	pushq $0                                /* retval */
+	.cfi_adjust_cfa_offset 8
 	pushq $0
-	.cfi_adjust_cfa_offset 16
+	.cfi_adjust_cfa_offset 8
 	movq %rsp, %rdx
 	cmpq $SYS_TABLE_SIZE, %rax
 	jae 5f
@@ -87,8 +91,9 @@ syscall_return:
 	cli
 	movq %gs:CI_CURLWP, %rdi
 	popq %rax
+	.cfi_adjust_cfa_offset -8
 	popq %rdx
-	.cfi_adjust_cfa_offset -16
+	.cfi_adjust_cfa_offset -8
 	movq TF_RFLAGS(%rsp), %r11
 	andq $~PSL_C, %r11
 1:	cmpl $0, L_AST(%rdi)

@@ -114,6 +114,9 @@ like "$scratch/out" "Current thread is .*Thread 2000001" "in the LWP that wakes 
 like "$scratch/out" "^#[0-9]+ .* bring_news \(id=" "and the backtrace says from which line of the program"
 
 cat >"$scratch/script" <<'END'
+break-lwp sleep_until 2.1
+continue
+delete
 python import os, signal, threading
 python threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 continue

@@ -54,10 +54,10 @@ heddle --cpus 2 --debug-script "$scratch/script" --cmd "philosophers -d"
 like "$scratch/out" "break-lwp +A breakpoint" "help heddle lists the commands"
 like "$scratch/out" 'cpu1" \(CPU#1, no LWP\)' "before the kernel runs, the CPUs are the threads"
 for name in $names; do
-	like "$scratch/out" "Thread 200000[2-9] \"$name\" \(2\.[2-9] philosophers: sleep \(parked\) CPU#[01]\) +md_switchto" \
+	like "$scratch/out" "Thread 200000[2-9] \"$name\" \(2\.[2-9] philosophers: sleep \(parked: hint 0x[0-9a-f]+\) CPU#[01]\) +md_switchto" \
 	    "info threads shows $name asleep"
 done
-like "$scratch/out" '"console" \(0\.[0-9]+ system: sleep \(console\)' "and the kernel's threads"
+like "$scratch/out" '"console" \(0\.[0-9]+ system: sleep \(console: cv [a-z_]+\)' "and the kernel's threads"
 part backtraces
 is "$(grep -c 'hmutex_lock (m=' "$scratch/part")" 8 "eight backtraces go through the library"
 is "$(grep -c ' philosopher (arg=' "$scratch/part")" 8 "and reach the program's own function"

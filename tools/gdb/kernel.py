@@ -11,6 +11,7 @@ What it does not handle: lists that change under it (CPUs stopped in the middle 
 show one LWP more or less), and more than LIMIT LWPs.
 """
 
+import bisect
 import select
 import struct
 
@@ -24,7 +25,7 @@ PAGE = 4096
 TID_PID = 1000000                   # thread number = pid * this + lid
 TID_CPU = 900000                    # thread number of a CPU without an LWP = this + its number; above all lids
 STATES = {1: "idl", 2: "run", 3: "sleep", 4: "stop", 5: "zombie", 7: "onproc", 8: "suspend"}
-LSZOMB, LW_IDLE = 5, 1
+LSSLEEP, LSZOMB, LW_IDLE, LPR_WAIT = 3, 5, 1, 2
 
 # Registers in the order of the protocol: (number, offset in the reply to "g", size).
 LONGS = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
@@ -125,11 +126,14 @@ class Lwp:
         self.lid = field("l_lid", 4)
         self.rsp, self.pmap, self.kstack = field("l_md.md_rsp"), field("l_md.md_pmap"), field("l_kstack")
         self.stat, self.flag = field("l_stat", 1), field("l_flag", 4)
-        self.wmesg, self.private = kernel.string(field("l_wmesg")), field("l_private")
+        self.proc, self.private = field("l_proc"), field("l_private")
+        self.wmesg, self.wchan, self.kind = kernel.string(field("l_wmesg")), field("l_wchan"), field("l_syncobj")
+        self.awaited = field("l_waitingfor") if field("l_prflag", 4) & LPR_WAIT else 0
         self.index = kernel.cpu_index(field("l_cpu"))
         name = kernel.layout["lwp.l_name"]
         self.own_name = raw[name:name + 16].split(b"\0")[0].decode(errors="replace")
         self.cpu = None
+        self.waits = kernel.waits_for(self)
 
     @property
     def tid(self):
@@ -148,7 +152,7 @@ class Lwp:
             state = "idle" if self.cpu is not None else "idle, not running"
         elif self.cpu is not None:
             state = "onproc"
-        waits = f" ({self.wmesg})" if self.wmesg else ""
+        waits = f" ({self.waits})" if self.waits else ""
         where = f" CPU#{self.index}" if self.index is not None else ""
         return f"{self.pid}.{self.lid} {self.comm}: {state}{waits}{where}"
 
@@ -156,9 +160,10 @@ class Lwp:
 class Kernel:
     """The processes and LWPs of the stopped machine; forget() when it has run."""
 
-    def __init__(self, machine, layout):
+    def __init__(self, machine, layout, symbols=()):
         self.machine = machine
         self.layout = layout
+        self.symbols = symbols  # (address, name) of variables, in order
         self.forget()
 
     def forget(self):
@@ -183,6 +188,29 @@ class Kernel:
     def cpu_index(self, address):
         """ci_index of the struct cpu_info at an address."""
         return self.indexes.get(address)
+
+    def variable(self, address):
+        """The variable that an address is that of, or the address."""
+        known, name = self.symbols[bisect.bisect_right(self.symbols, (address + 1,)) - 1] if self.symbols else (0, "")
+        return name if known == address else f"{address:#x}"
+
+    def lid(self, lwp):
+        """The id of the LWP whose structure is at an address."""
+        return int.from_bytes(self.machine.read(lwp + self.layout["lwp.l_lid"], 4) or b"", "little")
+
+    def waits_for(self, lwp):
+        """The wait channel of an LWP, and what it waits for; "" if it does not."""
+        if not lwp.wmesg or lwp.stat != LSSLEEP:
+            return lwp.wmesg
+        kind = self.string(self.word(lwp.kind + self.layout["syncobj.so_name"])) if lwp.kind else ""
+        if kind == "park":
+            return f"{lwp.wmesg}: hint {lwp.wchan ^ lwp.proc:#x}"
+        if kind == "mutex":
+            owner = self.word(lwp.wchan + self.layout["kmutex.km_owner"]) & ~1
+            return f"{lwp.wmesg}: mutex {self.variable(lwp.wchan)}" + (f" of LWP {self.lid(owner)}" if owner else "")
+        if lwp.awaited:
+            return f"{lwp.wmesg}: LWP {self.lid(lwp.awaited)}"
+        return f"{lwp.wmesg}: {kind} {self.variable(lwp.wchan)}" if kind == "cv" else lwp.wmesg
 
     def enter(self):
         """Select a CPU from which kernel memory can be read; False before there is one."""

@@ -14,13 +14,16 @@ SYMBOLS = ("allproc", "proc0", "cpus", "ncpu", "md_switchto", "md_switched_offse
            "md_poweroff", "md_panic_exit")
 FIELDS = {
     "struct lwp": ("l_md.md_rsp", "l_md.md_tf", "l_md.md_pmap", "l_proc", "l_stat", "l_running", "l_cpu", "l_wmesg",
-                   "l_wchan", "l_lid", "l_sibling.tqe_next", "l_name", "l_private", "l_kstack", "l_flag"),
+                   "l_wchan", "l_lid", "l_sibling.tqe_next", "l_name", "l_private", "l_kstack", "l_flag",
+                   "l_syncobj", "l_prflag", "l_waitingfor"),
     "struct proc": ("p_pid", "p_lwps.tqh_first", "p_list.le_next", "p_comm"),
     "struct pmap": ("pm_root",),
     "struct cpu_info": ("ci_curlwp", "ci_index"),
+    "struct syncobj": ("so_name",),
+    "struct kmutex": ("km_owner",),
     "struct switchframe": ("sf_r15", "sf_r14", "sf_r13", "sf_r12", "sf_rbx", "sf_rbp"),
 }
-VERSION = 3     # of this list: another one makes the answers kept useless
+VERSION = 4     # of this list: another one makes the answers kept useless
 
 
 def questions():
@@ -51,6 +54,13 @@ def ask_gdb(kernel):
     if len(values) != len(list(names())):
         sys.exit(f"proxy: {kernel}: gdb does not find the structures of the kernel in it\n{result.stderr}")
     return found
+
+
+def symbols(kernel):
+    """[(address, name)] of the kernel's variables, in order."""
+    output = subprocess.run(["nm", "-n", kernel], capture_output=True, text=True, check=False).stdout
+    lines = [line.split() for line in output.splitlines()]
+    return [(int(line[0], 16), line[2]) for line in lines if len(line) == 3 and line[1] in "bBdD"]
 
 
 def load(kernel):

@@ -44,10 +44,10 @@ def thread_id(text):
 class Proxy:
     """One session of gdb with the machine."""
 
-    def __init__(self, gdb, machine, places):
+    def __init__(self, gdb, machine, places, symbols):
         self.gdb = gdb
         self.machine = machine
-        self.kernel = Kernel(machine, places)
+        self.kernel = Kernel(machine, places, symbols)
         self.current = 0            # the thread that gdb has selected
         self.breakpoints = set()    # addresses at which gdb has put one
         self.points = set()         # those and the watchpoints, as in the packets without the "Z"
@@ -388,7 +388,7 @@ def main():
     server.listen(1)
     os.rename(args.listen + ".new", args.listen)
     try:
-        proxy = Proxy(rsp.Connection(server.accept()[0]), machine, places)
+        proxy = Proxy(rsp.Connection(server.accept()[0]), machine, places, layout.symbols(args.kernel))
         if args.replay == "rerun":
             proxy.past = machine
         elif args.replay:

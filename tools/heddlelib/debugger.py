@@ -86,12 +86,21 @@ def run(vm, args):
     os.mkfifo(fifo, 0o600)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     console = Directed(vm, args, os.open(fifo, os.O_RDWR), ours)
-    threading.Thread(target=console.run, daemon=True).start()
+    thread = threading.Thread(target=console.run, daemon=True)
+    thread.start()
     await_socket(vm.gdb_path, vm.process, "QEMU")
-    if not args.proxy:
-        return run_gdb(args, f"target remote {vm.gdb_path}", fifo)
-    proxy, path = start_proxy(vm, args, theirs)
-    theirs.close()
+    try:
+        if not args.proxy:
+            return run_gdb(args, f"target remote {vm.gdb_path}", fifo)
+        return run_behind_proxy(vm, args, theirs, fifo)
+    finally:
+        theirs.close()
+        thread.join(2)      # it shows what the guest has printed last
+
+
+def run_behind_proxy(vm, args, director, fifo):
+    """gdb, and the proxy until gdb ends; returns gdb's exit status."""
+    proxy, path = start_proxy(vm, args, director)
     try:
         return run_gdb(args, f"target remote {path}", fifo)
     finally:

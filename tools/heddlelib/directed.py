@@ -34,12 +34,13 @@ class Directed(Console):
         self.count = 0          # bytes that this machine has printed
 
     def step(self, wait):
-        """Wait for something, and handle it; False when the proxy has gone."""
+        """Wait for something, and handle it; False when gdb and the proxy have gone."""
         outputs = [self.output] if self.output is not None else []
         ready, _, _ = select.select([self.control] + outputs + [self.source], [], [], wait)
         if self.control in ready:
             message = self.control.recv(65536)
             if not message:
+                self.drain()
                 return False
             self.obey(json.loads(message))
         elif self.source in ready:

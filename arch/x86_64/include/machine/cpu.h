@@ -31,8 +31,8 @@ struct md_call {
  */
 struct md_cpu {
 	/* Known to assembly. */
-	struct trapframe *mc_tf;      /* o: where a system call of curlwp saves its registers */
-	uint64_t mc_scratch;          /* o: the user's stack pointer during system call entry */
+	uint64_t mc_tf;               /* o: 8 + where a system call of curlwp saves its registers */
+	uint64_t mc_scratch;          /* o: the user's rdi during system call entry */
 	struct pmap *mc_pmap;         /* o: the address space loaded; NULL = the kernel's */
 	uint32_t mc_pad;              /* brings the stack pointers of the next to 8 bytes */
 	struct tss mc_tss;            /* o */
