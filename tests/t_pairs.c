@@ -17,6 +17,7 @@
 #include "test.h"
 
 #define BOUND_NS	(10 * NSEC)
+#define BLOCK_US	2000
 #define ENOUGH		3		/* that went wrong: the others are left out */
 
 /* Of the child: one LWP a state, and what they may need. */
@@ -176,6 +177,15 @@ live_tty(void *arg)
 		(void)!read(fd, &(char){ 0 }, 1);
 }
 
+/* Uninterruptibly, again and again: who ends the process has to wait for it.  A release kernel cannot: then parked. */
+static void
+live_blocked(void *arg)
+{
+	while (heddle_block(BLOCK_US) == 0)
+		continue;
+	live_parked(arg);
+}
+
 static void
 live_nanosleep(void *arg)
 {
@@ -307,6 +317,7 @@ static const struct state states[] = {
 	{ "in wait4", live_wait4, asleep, NULL, false },
 	{ "in read of a pipe", live_read, asleep, NULL, false },
 	{ "in read of a terminal", live_tty, says_there, NULL, false },
+	{ "in uninterruptible sleep", live_blocked, asleep, NULL, false },
 	{ "in nanosleep", live_nanosleep, asleep, NULL, false },
 	{ "creating", live_creating, says_there, NULL, false },
 	{ "suspending another", live_suspending, says_there, NULL, false },
