@@ -22,11 +22,16 @@ ENTRY(syscall_entry_traced)
 	.cfi_def_cfa rsp, 0
 	.cfi_register rip, rcx
 	swapgs
-	movq %rsp, %gs:CI_SCRATCH
-	.cfi_undefined rsp
-	movq %gs:CI_TF, %rsp
-	.cfi_def_cfa rsp, TF_SIZE
-	movq %rdi, TF_RDI(%rsp)
+	movq %rdi, %gs:CI_SCRATCH
+	movq %rsp, %rdi
+	.cfi_def_cfa rdi, 0
+	.cfi_register rsp, rdi
+	movq %gs:CI_TF, %rsp                    /* one word into the frame, as in syscall.S */
+	.cfi_def_cfa rsp, TF_SIZE - 8
+	movq %rdi, TF_RSP - 8(%rsp)
+	.cfi_offset rsp, TF_RSP - TF_SIZE
+	pushq %gs:CI_SCRATCH                    /* TF_RDI, the first */
+	.cfi_adjust_cfa_offset 8
 	movq %rsi, TF_RSI(%rsp)
 	movq %rdx, TF_RDX(%rsp)
 	movq %r10, TF_R10(%rsp)
@@ -48,9 +53,6 @@ ENTRY(syscall_entry_traced)
 	movq $0, TF_ERR(%rsp)
 	movq $SEL_UCODE, TF_CS(%rsp)
 	movq $SEL_UDATA, TF_SS(%rsp)
-	movq %gs:CI_SCRATCH, %rcx
-	movq %rcx, TF_RSP(%rsp)
-	.cfi_offset rsp, TF_RSP - TF_SIZE
 	sti
 	subq $LOCALS, %rsp
 	.cfi_adjust_cfa_offset LOCALS
