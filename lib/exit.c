@@ -116,12 +116,19 @@ _Exit(int status)
 }
 
 /*
- * If the signal cannot be sent, or is ignored, the status is that of a program
- * that it has killed.
+ * The process ends by SIGABRT, whatever the program has made of that signal: a handler may run
+ * first, and if it returns, or if the signal was ignored, it is sent again as it was at first.
  */
 __dead void
 abort(void)
 {
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGABRT);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)_lwp_kill(_lwp_self(), SIGABRT);
+	(void)signal(SIGABRT, SIG_DFL);
 	(void)_lwp_kill(_lwp_self(), SIGABRT);
 	_exit(128 + SIGABRT);
 }

@@ -93,6 +93,15 @@ $(UBUILD)/tests/explore: $(EXPLOREOBJ) $(CRT0) $(LIBC)
 	@mkdir -p $(@D)
 	$(Q)$(LD) $(ULDFLAGS) -o $@ $(CRT0) $(EXPLOREOBJ) --start-group $(LIBC) $(LIBGCC) --end-group
 
+# A program as if from NetBSD: no library, no header of ours, segments 2 MiB apart.
+RAW := t_netbsd
+$(RAW:%=$(UBUILD)/obj/tests/%.c.o): UINCLUDE :=
+$(RAW:%=$(UBUILD)/obj/tests/%.c.o): UCFLAGS += -ffreestanding -ftls-model=local-exec -U__heddle__
+$(RAW:%=$(UBUILD)/tests/%): $(UBUILD)/tests/%: $(UBUILD)/obj/tests/%.c.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LD) -m elf_x86_64 -static -nostdlib -z max-page-size=0x200000 -z noseparate-code -z norelro --build-id=none -o $@ $<
+
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIBOBJ) $(UBUILD)/obj/$(CRTSRC).o $(foreach p,$(BINS),$(call objects,$(p))) \
 	$(TESTS_ALL:%=$(UBUILD)/obj/tests/%.c.o) $(EXPLOREOBJ))

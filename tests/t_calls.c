@@ -231,6 +231,48 @@ test_children(void (*fn)(int), int flags, const char *how)
 	    "%s: later children are waited for as ever", how);
 }
 
+/* --- The end by abort --- */
+
+static void
+abort_blocked(void *arg)
+{
+	sigset_t set;
+
+	(void)arg;
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	abort();
+}
+
+static void
+abort_ignored(void *arg)
+{
+	(void)arg;
+	signal(SIGABRT, SIG_IGN);
+	abort();
+}
+
+static void
+abort_caught(void *arg)
+{
+	(void)arg;
+	on_signal(SIGABRT, handler, 0);
+	abort();
+}
+
+static void
+test_abort(void)
+{
+	static void (*const how[])(void *) = { abort_blocked, abort_ignored, abort_caught };
+	static const char *const name[] = { "blocked", "ignored", "caught, and the handler returns" };
+
+	for (size_t i = 0; i < __arraycount(how); i++) {
+		int status = in_child(how[i], NULL);
+
+		tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "abort with SIGABRT %s", name[i]);
+	}
+}
+
 /* --- Files in memory --- */
 
 static char	text[3 * PAGE_SIZE];
@@ -346,6 +388,7 @@ main(void)
 	test_cpu_timer(ITIMER_VIRTUAL, SIGVTALRM, "ITIMER_VIRTUAL");
 	test_children(SIG_IGN, 0, "SIGCHLD ignored");
 	test_children(handler, SA_NOCLDWAIT, "SA_NOCLDWAIT");
+	test_abort();
 	test_map();
 	return tap_done();
 }
