@@ -48,6 +48,8 @@ $(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UC
 # A thread that locks and waits, or copies memory, is not to own the vector registers by that: the kernel saves
 # them only for those that have used them.
 $(UBUILD)/obj/lib/pthread/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UCFLAGS += -mgeneral-regs-only
+# Its functions are short and call each other often; gdb finds their frames without frame pointers.
+$(UBUILD)/obj/lib/pthread/%.o: UCFLAGS += -fomit-frame-pointer
 
 $(UBUILD)/obj/%.c.o: %.c $(UBUILD)/flags $(GEN)/stubs.mk | $(TAKEN_HEADERS)
 	$(call say,CC,$<)

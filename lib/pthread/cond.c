@@ -101,7 +101,7 @@ change(struct __pthread_waiter *w, int state)
 static bool
 was_signalled(pthread_cond_t *c, struct __pthread_waiter *w)
 {
-	if (!change(w, W_LEAVING))
+	if (w->w_state != W_WAITING || !change(w, W_LEAVING))
 		return true;
 	pthread__guard_enter(&c->ptc_waiters);
 	pthread__dequeue(&c->ptc_waiters, w);
@@ -135,16 +135,15 @@ wait_on(pthread_cond_t *c, pthread_mutex_t *m, struct __pthread_st *self,
 	return signalled ? 0 : error;
 }
 
-int
-pthread_cond_clockwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m,
-    clockid_t clock, const struct timespec *restrict ts)
+static __always_inline int
+wait_until(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock,
+    const struct timespec *ts)
 {
 	struct __pthread_st *self = pthread__self();
 	unsigned int point;
 	int error = EINTR;
 
-	if (c->ptc_magic == DESTROYED || pthread__badtime(ts) ||
-	    pthread__badclock(clock))
+	if (c->ptc_magic == DESTROYED)
 		return EINVAL;
 	if (!pthread__mutex_is_mine(m, self))
 		return EPERM;
@@ -158,9 +157,18 @@ pthread_cond_clockwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m,
 }
 
 int
+pthread_cond_clockwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m,
+    clockid_t clock, const struct timespec *restrict ts)
+{
+	if (pthread__badtime(ts) || pthread__badclock(clock))
+		return EINVAL;
+	return wait_until(c, m, clock, ts);
+}
+
+int
 pthread_cond_wait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m)
 {
-	return pthread_cond_clockwait(c, m, CLOCK_REALTIME, NULL);
+	return wait_until(c, m, CLOCK_REALTIME, NULL);
 }
 
 int
@@ -170,17 +178,48 @@ pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m,
 	return pthread_cond_clockwait(c, m, c->ptc_clock, ts);
 }
 
+static bool
+nobody_waits(pthread_cond_t *c)
+{
+	return *(struct __pthread_waiter *volatile *)&c->ptc_waiters.ptq_first == NULL;
+}
+
 /*
- * Takes out the first n waiters: a list, by w_next, which nobody else touches
- * before they are adopted by their mutexes.
+ * Looking without the guard is enough: a waiter that the caller can know of,
+ * because it has had the mutex since, is seen.
+ */
+int
+pthread_cond_signal(pthread_cond_t *c)
+{
+	struct __pthread_waiter *w;
+
+	if (c->ptc_magic == DESTROYED)
+		return EINVAL;
+	if (nobody_waits(c))
+		return 0;
+	pthread__guard_enter(&c->ptc_waiters);
+	w = c->ptc_waiters.ptq_first;
+	while (w != NULL && !change(w, W_MOVED))
+		w = w->w_next;
+	if (w != NULL)
+		pthread__dequeue(&c->ptc_waiters, w);
+	pthread__guard_exit(&c->ptc_waiters);
+	if (w != NULL)
+		pthread__unpark(pthread__mutex_adopt(w->w_mutex, w));
+	return 0;
+}
+
+/*
+ * Takes out all waiters: a list, by w_next, which nobody else touches before they
+ * are adopted by their mutexes.
  */
 static struct __pthread_waiter *
-take(pthread_cond_t *c, unsigned int n)
+take_all(pthread_cond_t *c)
 {
 	struct __pthread_waiter *list = NULL, **end = &list, *w, *next;
 
 	pthread__guard_enter(&c->ptc_waiters);
-	for (w = c->ptc_waiters.ptq_first; w != NULL && n > 0; w = next) {
+	for (w = c->ptc_waiters.ptq_first; w != NULL; w = next) {
 		next = w->w_next;
 		if (!change(w, W_MOVED))
 			continue;
@@ -188,43 +227,26 @@ take(pthread_cond_t *c, unsigned int n)
 		w->w_next = NULL;
 		*end = w;
 		end = &w->w_next;
-		n--;
 	}
 	pthread__guard_exit(&c->ptc_waiters);
 	return list;
-}
-
-/*
- * Looking without the guard is enough: a waiter that the caller can know of,
- * because it has had the mutex since, is seen.
- */
-static int
-signal_some(pthread_cond_t *c, unsigned int n)
-{
-	struct __pthread_waiter *w, *next;
-
-	if (c->ptc_magic == DESTROYED)
-		return EINVAL;
-	if (*(struct __pthread_waiter *volatile *)&c->ptc_waiters.ptq_first == NULL)
-		return 0;
-	for (w = take(c, n); w != NULL; w = next) {
-		next = w->w_next;
-		pthread__unpark(pthread__mutex_adopt(w->w_mutex, w));
-	}
-	return 0;
-}
-
-int
-pthread_cond_signal(pthread_cond_t *c)
-{
-	return signal_some(c, 1);
 }
 
 /* Who comes to wait from now on is not meant. */
 int
 pthread_cond_broadcast(pthread_cond_t *c)
 {
-	return signal_some(c, UINT_MAX);
+	struct __pthread_waiter *w, *next;
+
+	if (c->ptc_magic == DESTROYED)
+		return EINVAL;
+	if (nobody_waits(c))
+		return 0;
+	for (w = take_all(c); w != NULL; w = next) {
+		next = w->w_next;
+		pthread__unpark(pthread__mutex_adopt(w->w_mutex, w));
+	}
+	return 0;
 }
 
 int

@@ -18,12 +18,18 @@
 #ifndef _LIB_PTHREAD_INT_H_
 #define _LIB_PTHREAD_INT_H_
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/lwpctl.h>
 #include <sys/types.h>
 
 #include "../private.h"
+
+/* In one instruction; a program asks lib/errno.c for its address. */
+extern __thread int	__errno_value;
+#undef errno
+#define errno		__errno_value
 
 #define TSD_BLOCK	32		/* keys whose values are allocated at once */
 #define TSD_BLOCKS	(PTHREAD_KEYS_MAX / TSD_BLOCK)
