@@ -487,7 +487,8 @@ all_pairs(const struct end *end, int *n)
 		for (size_t j = i; j < NSTATES; j++) {
 			if ((states[i].outside || states[j].outside) && !end->killed)
 				continue;
-			++*n;
+			if (++*n % 25 == 0)
+				tap_diag("%s: %d pairs", end->name, *n); /* not a hang */
 			if (!try(&states[i], &states[j], end) && ++bad == ENOUGH)
 				return bad;
 		}
