@@ -33,18 +33,18 @@
 #endif
 	.endm
 
-/* int copyin(const void *uaddr, void *kaddr, size_t len) */
-ENTRY(copyin)
-	ASSERT_MAY_SLEEP
-	CHECK_RANGE %rdi, %rdx
-	jmp copy_bytes
-END(copyin)
-
 /* int copyout(const void *kaddr, void *uaddr, size_t len) */
 ENTRY(copyout)
 	ASSERT_MAY_SLEEP
 	CHECK_RANGE %rsi, %rdx
+	jmp copy_bytes
 END(copyout)
+
+/* int copyin(const void *uaddr, void *kaddr, size_t len) */
+ENTRY(copyin)
+	ASSERT_MAY_SLEEP
+	CHECK_RANGE %rdi, %rdx
+END(copyin)
 
 /* rdx bytes from rdi to rsi. */
 ENTRY(copy_bytes)
@@ -57,6 +57,7 @@ ENTRY(copy_bytes)
 11:	movq 8(%rdi), %rcx
 12:	movq %rax, (%rsi)
 13:	movq %rcx, 8(%rsi)
+	jz 7f
 	addq $16, %rdi
 	addq $16, %rsi
 	subq $16, %rdx

@@ -68,7 +68,8 @@ md_sendsig(struct lwp *l, const struct sigact *act, const siginfo_t *si, const s
 			no_restart(tf);
 		tf->tf_trapno = TRAPNO_SYSCALL;
 	}
-	memset(&sf, 0, sizeof(sf));
+	/* All the rest is filled below, to the last byte: nothing of the kernel's stack may get out. */
+	memset(&sf.sf_uc, 0, offsetof(ucontext_t, uc_mcontext));
 	sf.sf_ra = act->sa_tramp;
 	sf.sf_si = *si;
 	error = md_ucontext_get(l, &sf.sf_uc);

@@ -6,7 +6,8 @@
 #ifndef _KERN_CONDVAR_H_
 #define _KERN_CONDVAR_H_
 
-#include <kern/sleepq.h>
+#include <kern/mutex.h>
+#include <kern/sched.h>
 
 struct kcondvar {
 	struct sleepq cv_sleepq; /* (the bucket of the cv's address) by priority, then arrival */

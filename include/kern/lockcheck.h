@@ -34,6 +34,8 @@ uint8_t lockcheck_class(const char *name);
 
 /* Before this CPU, or curlwp, waits for it: the order is checked.  Then it is held until left. */
 void lockcheck_spin_enter(const struct kspin *m);
+/* It was entered without waiting, in whatever order. */
+void lockcheck_spin_tried(const struct kspin *m);
 void lockcheck_spin_exit(const struct kspin *m);
 void lockcheck_mutex_enter(const struct kmutex *m);
 void lockcheck_mutex_exit(const struct kmutex *m);
@@ -47,6 +49,7 @@ struct lwp *lockcheck_spins_for(const struct cpu_info *ci);
 void lockcheck_idle(const struct lwp *l);
 #else
 #define lockcheck_spin_enter(m) ((void)0)
+#define lockcheck_spin_tried(m) ((void)0)
 #define lockcheck_spin_exit(m) ((void)0)
 #define lockcheck_mutex_enter(m) ((void)0)
 #define lockcheck_mutex_exit(m) ((void)0)

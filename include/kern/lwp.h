@@ -74,7 +74,7 @@ struct lwp {
 	const char *l_wmesg;               /* l: for listings */
 	const struct syncobj *l_syncobj;   /* l: the kind of sleep */
 	int l_wakereason;                  /* l: the waker's verdict; the sleeper only reads it */
-	bool l_token;                      /* l: the unpark token */
+	bool l_token;                      /* l to fill, o to empty: the unpark token (lwp_park.c) */
 	struct callout l_timeout;          /* o arms and stops; ends a sleep with ETIMEDOUT */
 
 	/* As a member of its process. */
@@ -148,9 +148,6 @@ extern uint32_t lwp_limit;   /* how many LWPs the system takes */
 
 /* --- kern/lwp/lwp.c: the lock, the state, the memory --- */
 
-/* The rest of lwp_lock: `m` was entered, and is no longer l's lock. */
-void lwp_lock_again(struct lwp *l, struct kspin *m);
-
 /* Take l's lock, whatever it is at the moment.  l need not be alive. */
 static inline void
 lwp_lock(struct lwp *l)
@@ -158,10 +155,14 @@ lwp_lock(struct lwp *l)
 	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
 
 	spin_enter(m);
-	if (predict_false(m != atomic_load_relaxed(&l->l_mutex)))
-		lwp_lock_again(l, m);
+	while (predict_false(m != atomic_load_relaxed(&l->l_mutex))) {
+		/* One lock is counted and interrupts are off, whichever it is. */
+		EV(ev_raced);
+		spin_release(m);
+		m = atomic_load_relaxed(&l->l_mutex);
+		spin_take(m, curcpu());
+	}
 }
-
 static inline void
 lwp_unlock(struct lwp *l)
 {
@@ -229,6 +230,9 @@ void lid_destroy(struct proc *p);                    /* no LWP left */
 void lid_reset(struct proc *p, struct lwp *l);       /* p_lock held; l, the only LWP, becomes 1 */
 /* Any LWP of p with this id, live or zombie.  Called with p_lock held. */
 struct lwp *lid_find(struct proc *p, lwpid_t lid);
+/* The LWP that the id led to a moment ago, NULL if to none.  Lock it and ask it who it is. */
+struct lwp *lid_peek(const struct proc *p, lwpid_t lid);
+
 /*
  * The live LWP with this id, locked; NULL if none.  For the calling process no other lock
  * is needed, and it costs the same whatever the number of LWPs (unpark.2); for another one p_lock is held.

@@ -10,12 +10,17 @@
 struct proc;
 
 /*
- * Sleep until unparked, until the monotonic clock reaches `deadline` (ns; 0 = never),
- * or until interrupted.  0, ETIMEDOUT, EINTR; EALREADY: the token was full and is empty
- * now.  A deadline that is already past gives ETIMEDOUT and keeps the token.
- * Called with nothing held.
+ * Sleep until unparked or interrupted.  0, EINTR; EALREADY: the token was full and is empty
+ * now.  Called with nothing held.
  */
-int lwp_park(uint64_t deadline, const void *hint);
+int lwp_park(const void *hint);
+/* lwp_unpark and then lwp_park; if the first fails (ESRCH) there is no second. */
+int lwp_unpark_park(lwpid_t lid, const void *hint);
+/*
+ * As lwp_park, or until the monotonic clock reaches `deadline` (ns): ETIMEDOUT.  A deadline that is
+ * already past gives that too, and keeps the token.
+ */
+int lwp_park_until(uint64_t deadline, const void *hint);
 
 /* Wake LWP `lid` of curproc, or fill its token.  ESRCH.  Never sleeps; nothing held. */
 int lwp_unpark(lwpid_t lid);

@@ -25,6 +25,7 @@ struct cpu_info;
 #define SCHED_SLICE_NS 10000000ULL /* a round-robin turn: 10 ms */
 
 TAILQ_HEAD(lwpq, lwp);
+TAILQ_HEAD(sleepq, lwp); /* of those that wait for one thing: kern/sleepq.h */
 
 /* A CPU's run queue: a queue a priority, and a bitmap of those that are not empty. */
 struct runq {
@@ -44,17 +45,26 @@ void sched_init_cpu(struct cpu_info *ci);
 void sched_wakeup(struct lwp *l);
 
 /*
+ * Hand-off: make `l`, which sleeps and ran here last, runnable but put it on no queue, because the
+ * caller leaves the CPU to it by mi_switch at once.  Called with l's lock and this CPU's ci_lock held,
+ * nobody on the run queue; l is covered by ci_lock then.
+ */
+void sched_wakeup_next(struct lwp *l);
+
+/*
  * Give up the CPU.  Called with curlwp's lock held, and this CPU's ci_lock too if
  * that is another one; these are the only spin locks held.  Returns with none
- * held, when curlwp has been chosen again.  See kern/sched/switch.c.
+ * held, when curlwp has been chosen again; if it slept, what the waker wrote in
+ * l_wakereason.  `next`: who goes on here, from sched_wakeup_next; NULL: the best of the run
+ * queue.  See kern/sched/switch.c.
  */
-void mi_switch(struct lwp *l);
+int mi_switch(struct lwp *l, struct lwp *next);
 
 /* Let others of the same or better priority run.  Called with no spin lock. */
 void sched_yield_cpu(void);
 
 /* Preempt curlwp if ci_want_resched says so.  Called with no spin lock held. */
-void preempt_point(void);
+rarely_called void preempt_point(void);
 
 /* Kernel preemption off and on for curlwp; may be nested.  Interrupts stay on. */
 void kpreempt_disable(void);

@@ -6,15 +6,12 @@
 #ifndef _KERN_SLEEPQ_H_
 #define _KERN_SLEEPQ_H_
 
+#include <kern/lwp.h>
 #include <kern/mutex.h>
 #include <sys/queue.h>
 
-struct lwp;
-
 #define SLEEPTAB_SHIFT 8
 #define SLEEPTAB_SIZE (1 << SLEEPTAB_SHIFT)
-
-TAILQ_HEAD(sleepq, lwp);
 
 /*
  * A bucket: one lock, and the queue of the LWPs parked on channels that hash
@@ -31,13 +28,23 @@ extern struct sleepbucket sleeptab[SLEEPTAB_SIZE];
 /* A kind of sleep: what an LWP in LSSLEEP is waiting in. */
 struct syncobj {
 	const char *so_name;
-	bool so_sorted; /* queue by priority, then arrival; else by arrival */
 };
 
 extern const struct syncobj syncobj_park, syncobj_cv, syncobj_mutex;
 
 void sleeptab_init(void);
-struct sleepbucket *sleeptab_bucket(uintptr_t wchan);
+
+/*
+ * The bucket of a wait channel.  Channels are addresses with equal low and high bits; the
+ * multiplication by 2^64 divided by the golden ratio (Knuth, TAOCP 3, 6.4) brings the bits that
+ * differ to the top, from where the index is taken.
+ */
+static inline struct sleepbucket *
+sleeptab_bucket(uintptr_t wchan)
+{
+	return &sleeptab[(wchan * 0x9e3779b97f4a7c15UL) >> (64 - SLEEPTAB_SHIFT)];
+}
+
 
 /*
  * Put curlwp to sleep on `sq`, which `lock` covers.  Called with `lock` and then this
@@ -45,8 +52,31 @@ struct sleepbucket *sleeptab_bucket(uintptr_t wchan);
  * covered by `lock`.  The caller may let go of ci_lock (to release an interlock), but
  * keeps `lock` until sleepq_switch: that is why no wake-up is lost.
  */
-void sleepq_enqueue(struct sleepq *sq, struct kspin *lock, uintptr_t wchan, const char *wmesg,
-    const struct syncobj *so, bool interruptible);
+static inline void
+sleepq_enqueue(struct sleepq *sq, struct kspin *lock, uintptr_t wchan, const char *wmesg,
+    const struct syncobj *so, bool interruptible)
+{
+	struct lwp *l = curlwp;
+
+	KASSERT(spin_owned(lock));
+	KASSERT(l->l_mutex == &curcpu()->ci_lock);
+	KASSERT(lwp_locked(l));
+	KASSERT(l->l_nopreempt == 0);
+	KASSERT((l->l_flag & LW_IDLE) == 0);
+
+	l->l_sleepq = sq;
+	l->l_wchan = wchan;
+	l->l_wmesg = wmesg;
+	l->l_syncobj = so;
+	if (interruptible)
+		l->l_flag |= LW_SINTR;
+	TAILQ_INSERT_TAIL(sq, l, l_link);
+	lwp_setstat(l, LSSLEEP);
+	lwp_setlock(l, lock);
+}
+
+/* After sleepq_enqueue: curlwp goes before those of a lower priority. */
+void sleepq_sort(struct sleepq *sq);
 
 /*
  * Leave the CPU after sleepq_enqueue.  Called with both locks held; returns with
@@ -59,6 +89,23 @@ int sleepq_switch(void);
  * it does, EINTR or ERESTART when interrupted.  Called with no lock held.
  */
 int sleep_until(uint64_t deadline, const char *wmesg);
+
+/* Take `l`, locked and asleep, off its queue, with the verdict `reason`.  Its state is still LSSLEEP. */
+static inline void
+sleepq_remove(struct lwp *l, int reason)
+{
+	KASSERT(lwp_locked(l));
+	KASSERT(l->l_stat == LSSLEEP);
+
+	TRACE_KEEP(trace_wake, l, reason);
+	TAILQ_REMOVE(l->l_sleepq, l, l_link);
+	l->l_sleepq = NULL;
+	l->l_wchan = 0;
+	l->l_wmesg = NULL;
+	l->l_syncobj = NULL;
+	l->l_flag &= ~LW_SINTR;
+	l->l_wakereason = reason;
+}
 
 /*
  * Wake `l`, which is asleep, with verdict `reason`.  Called with l's lock (its
@@ -73,8 +120,14 @@ void sleepq_wake(struct lwp *l, int reason);
  * or to look for signals; the call is then executed again.  SLEEPQ_ANNOUNCE: it has been asked
  * to suspend, and must say with lwp_suspend_announce that it does, before it sleeps.
  */
-int sleepq_interrupted(struct lwp *l);
 #define SLEEPQ_ANNOUNCE (-1)
+rarely_called int sleepq_interrupted_flags(struct lwp *l);
+static inline int
+sleepq_interrupted(struct lwp *l)
+{
+	KASSERT(lwp_locked(l));
+	return predict_true((l->l_flag & (LW_USERRET | LW_CANCELLED)) == 0) ? 0 : sleepq_interrupted_flags(l);
+}
 /* What to do about SLEEPQ_ANNOUNCE.  Called with nothing held. */
 void sleepq_announce(void);
 

@@ -13,7 +13,7 @@
 #include <kern/trace.h>
 
 /* The way taken when somebody else has it: returns with it taken. */
-void spin_enter_contended(struct kspin *m);
+rarely_called void spin_enter_contended(struct kspin *m);
 
 static inline void
 spin_note_owner(struct kspin *m, uint32_t cpu)
@@ -64,18 +64,37 @@ spin_release(struct kspin *m)
 	atomic_store_release(&m->ks_locked, 0);
 }
 
-/* Turns interrupts off on this CPU.  Never sleeps.  Not recursive. */
-static inline void
-spin_enter(struct kspin *m)
+/* Interrupts off and one more lock counted.  The CPU is this one as long as that is so. */
+static inline struct cpu_info *
+spin_count(void)
 {
 	bool intr = md_intr_disable();
 	struct cpu_info *ci = curcpu();
 
-	if (ci->ci_spin_depth++ == 0) {
+	if (predict_true(ci->ci_spin_depth++ == 0)) {
 		ci->ci_spin_intr = intr;
 		spin_trace_off();
 	}
+	return ci;
+}
+
+/* Turns interrupts off on this CPU.  Never sleeps.  Not recursive. */
+static inline void
+spin_enter(struct kspin *m)
+{
+	struct cpu_info *ci = spin_count();
+
 	spin_take(m, ci);
+}
+
+/* Enter the ci_lock of this CPU: of that on which the caller is, now that it cannot move. */
+static inline struct cpu_info *
+spin_enter_cpu(void)
+{
+	struct cpu_info *ci = spin_count();
+
+	spin_take(&ci->ci_lock, ci);
+	return ci;
 }
 
 /* The outermost exit turns interrupts on again if they were, and may then preempt. */
@@ -107,6 +126,21 @@ spin_enter_inner(struct kspin *m)
 	KASSERT(ci->ci_spin_depth != 0);
 	ci->ci_spin_depth++;
 	spin_take(m, ci);
+}
+
+/* Does not wait: it may be out of the order of locks. */
+static inline bool
+spin_tryenter_inner(struct kspin *m)
+{
+	struct cpu_info *ci = curcpu();
+
+	KASSERT(ci->ci_spin_depth != 0);
+	if (__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0)
+		return false;
+	lockcheck_spin_tried(m);
+	ci->ci_spin_depth++;
+	spin_note_owner(m, ci->ci_index + 1);
+	return true;
 }
 
 static inline void

@@ -28,22 +28,12 @@
 #include <kern/pool.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/sleepq.h>
 #include <sys/errno.h>
 
 static struct pool *lwp_pool;
 static volatile uint32_t nlwps; /* atomic: LWPs that exist, kernel threads too */
 uint32_t lwp_limit = 131072;
-
-void
-lwp_lock_again(struct lwp *l, struct kspin *m)
-{
-	do {
-		EV(ev_raced);
-		spin_exit(m);
-		m = atomic_load_relaxed(&l->l_mutex);
-		spin_enter(m);
-	} while (m != atomic_load_relaxed(&l->l_mutex));
-}
 
 #ifdef DEBUG
 #define S(stat) (1 << (stat))

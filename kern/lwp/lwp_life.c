@@ -28,6 +28,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
+#include <kern/sleepq.h>
 #include <kern/trace.h>
 #include <sys/errno.h>
 
@@ -51,9 +52,6 @@ lwp_unlink(struct lwp *l)
 
 	KASSERT(mutex_owned(&p->p_lock));
 	TAILQ_REMOVE(&p->p_lwps, l, l_sibling);
-	lwp_lock(l);
-	p->p_rtime += lwp_rtime(l, md_monotonic_ns());
-	lwp_unlock(l);
 	p->p_nlwps--;
 	if (l->l_nwaiters != 0)
 		lwp_forget_waiters(p, l);
@@ -230,14 +228,15 @@ lwp_set_exiting(struct lwp *l)
 void
 lwp_switch_away(struct lwp *l, bool reap)
 {
+	struct cpu_info *ci;
+
 	KASSERT(l == curlwp && l->l_nopreempt != 0);
 	lockcheck_idle(l);
-	(void)md_intr_disable();
-	spin_enter(&curcpu()->ci_lock);
+	ci = spin_enter_cpu();
 	lwp_setstat(l, LSZOMB);
 	if (reap)
-		curcpu()->ci_reap = l;
-	mi_switch(l);
+		ci->ci_reap = l;
+	(void)mi_switch(l, NULL);
 	panic("LWP ran after its exit");
 }
 
@@ -264,6 +263,9 @@ lwp_exit(void)
 	sig_pass_on(l);
 	detached = (l->l_prflag & LPR_DETACHED) != 0;
 	if (detached) {
+		lwp_lock(l);
+		p->p_rtime += lwp_rtime(l, md_monotonic_ns());
+		lwp_unlock(l);
 		lwp_unlink(l);
 	} else {
 		/* Zombies stand first, where wait(0) finds them at once. */
@@ -287,6 +289,7 @@ lwp_reap(struct lwp *l)
 		md_pause();
 		lwp_lock(l);
 	}
+	l->l_proc->p_rtime += l->l_rtime;
 	lwp_unlock(l);
 	lwp_unlink(l);
 	lwp_destroy(l);

@@ -42,6 +42,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
+#include <kern/sleepq.h>
 #include <sys/errno.h>
 
 #include "lwp_impl.h"
@@ -235,6 +236,7 @@ lwp_suspend_self(void)
 {
 	struct lwp *l = curlwp;
 	struct proc *p = l->l_proc;
+	struct cpu_info *ci;
 
 	mutex_enter(&p->p_lock);
 	if ((lwp_flags(l) & (LW_WSUSPEND | LW_WEXIT | LW_WSTOP)) != LW_WSUSPEND) {
@@ -246,15 +248,13 @@ lwp_suspend_self(void)
 	kpreempt_disable();
 	proc_unlock(p);
 
-	(void)md_intr_disable();
-	spin_enter(&curcpu()->ci_lock);
+	ci = spin_enter_cpu();
 	if ((l->l_flag & LW_SUSPENDED) != 0) {
 		lwp_setstat(l, LSSUSPENDED);
-		mi_switch(l);
+		(void)mi_switch(l, NULL);
 	} else {
-		spin_exit(&curcpu()->ci_lock);
+		spin_exit(&ci->ci_lock);
 	}
-	md_intr_enable();
 	kpreempt_enable();
 }
 

@@ -28,6 +28,7 @@
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/proc.h>
+#include <kern/sleepq.h>
 #include <sys/errno.h>
 
 #include "lwp_impl.h"

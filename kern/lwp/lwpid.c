@@ -196,21 +196,32 @@ lid_find(struct proc *p, lwpid_t lid)
 }
 
 struct lwp *
-lid_find_locked(struct proc *p, lwpid_t lid)
+lid_peek(const struct proc *p, lwpid_t lid)
 {
 	volatile uint64_t *slot = lid_slot(p->p_lidtab, lid);
-	struct lwp *l;
+
+	return slot != NULL ? slot_lwp(atomic_load_acquire(slot)) : NULL;
+}
+
+/* It is another LWP by now, or none. */
+static rarely_called struct lwp *
+lid_not_found(struct lwp *l)
+{
+	lwp_unlock(l);
+	return NULL;
+}
+
+struct lwp *
+lid_find_locked(struct proc *p, lwpid_t lid)
+{
+	struct lwp *l = lid_peek(p, lid);
 
 	KASSERT(p == curproc || mutex_owned(&p->p_lock));
-	if (slot == NULL)
-		return NULL;
-	l = slot_lwp(atomic_load_acquire(slot));
 	if (l == NULL)
 		return NULL;
 	lwp_lock(l);
 	if (predict_true(l->l_lid == lid && l->l_proc == p && l->l_stat != LSIDL &&
 	        (l->l_flag & LW_EXITING) == 0))
 		return l;
-	lwp_unlock(l);
-	return NULL;
+	return lid_not_found(l);
 }

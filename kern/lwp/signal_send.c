@@ -32,6 +32,7 @@
 #include <kern/pgrp.h>
 #include <kern/proc.h>
 #include <kern/signal.h>
+#include <kern/sleepq.h>
 #include <kern/trace.h>
 #include <sys/errno.h>
 #include <sys/wait.h>

@@ -29,6 +29,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
+#include <kern/sleepq.h>
 #include <sys/wait.h>
 
 static bool
@@ -161,6 +162,7 @@ lwp_stop_self(void)
 {
 	struct lwp *l = curlwp;
 	struct proc *p = l->l_proc;
+	struct cpu_info *ci;
 
 	mutex_enter(&proclist_lock);
 	mutex_enter(&p->p_lock);
@@ -178,13 +180,11 @@ lwp_stop_self(void)
 	stop_tell(p);
 	mutex_exit(&proclist_lock);
 
-	(void)md_intr_disable();
-	spin_enter(&curcpu()->ci_lock);
+	ci = spin_enter_cpu();
 	if ((l->l_prflag & LPR_STOPPED) != 0) {
 		lwp_setstat(l, LSSTOP);
-		mi_switch(l);
+		(void)mi_switch(l, NULL);
 	} else {
-		spin_exit(&curcpu()->ci_lock);
+		spin_exit(&ci->ci_lock);
 	}
-	md_intr_enable();
 }

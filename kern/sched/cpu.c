@@ -7,6 +7,7 @@
 #include <kern/md.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/sleepq.h>
 #include <sys/errno.h>
 
 #include "sched_impl.h"

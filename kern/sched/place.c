@@ -108,23 +108,11 @@ sched_choose_among(const struct lwp *l)
 	return best;
 }
 
-/*
- * `l` (locked) has to wait on a run queue: if a CPU is idle that may run it,
- * wake that CPU, and it will come and take l.
- *
- * Why no CPU sleeps through it: here rq_count is stored, then cpus_idle is read; a CPU that
- * goes idle sets its bit there, then reads the rq_count of the others
- * (sched_steal), with a barrier between on both sides.  One of the two sees the other.
- */
+/* Wake one of these CPUs, which are idle: it will look for work on all the others. */
 void
-sched_offer_idle(const struct lwp *l)
+sched_wake_idle(uint64_t set)
 {
-	uint64_t set;
-
-	membar_sync();
-	set = atomic_load_relaxed(&cpus_idle) & l->l_affinity;
-	if (set != 0)
-		md_ipi_resched(cpus[__builtin_ctzl(set)]);
+	md_ipi_resched(cpus[__builtin_ctzl(set)]);
 }
 
 void
@@ -211,7 +199,7 @@ steal_from(struct cpu_info *from, struct cpu_info *to)
 /*
  * Called by the idle LWP with interrupts off: bring one LWP from another CPU's run queue to
  * this one, from the longest queue that has one which may run here.  True if there was one.
- * Its bit in cpus_idle was set before, by an atomic operation (sched_next): see sched_offer_idle.
+ * Its bit in cpus_idle was set before, by an atomic operation (sched_next): see sched_offer.
  */
 bool
 sched_steal(struct cpu_info *ci)

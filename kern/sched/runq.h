@@ -50,15 +50,19 @@ runq_count(const struct cpu_info *ci)
 	return atomic_load_relaxed(&ci->ci_runq.rq_count);
 }
 
-/* The best LWP of a CPU's run queue, left there; NULL if it is empty. */
+/* Take the best LWP off; NULL if there is none. */
 static inline struct lwp *
-runq_best(struct cpu_info *ci)
+runq_take(struct cpu_info *ci)
 {
 	struct runq *rq = &ci->ci_runq;
+	struct lwp *l;
 
 	for (uint32_t w = RUNQ_WORDS; w-- != 0;) {
-		if (rq->rq_bitmap[w] != 0)
-			return TAILQ_FIRST(&rq->rq_queue[w * 64 + 63 - (uint32_t)__builtin_clzl(rq->rq_bitmap[w])]);
+		if (rq->rq_bitmap[w] != 0) {
+			l = TAILQ_FIRST(&rq->rq_queue[w * 64 + 63 - (uint32_t)__builtin_clzl(rq->rq_bitmap[w])]);
+			runq_remove(ci, l);
+			return l;
+		}
 	}
 	return NULL;
 }

@@ -7,11 +7,12 @@
 
 #include <kern/cpu.h>
 #include <kern/lwp.h>
+#include <kern/md.h>
 
 /* a: bit i: CPU i is idle, and looks at all run queues before it halts (place.c). */
 extern volatile uint64_t cpus_idle;
 
-struct cpu_info *sched_choose_among(const struct lwp *l);
+rarely_called struct cpu_info *sched_choose_among(const struct lwp *l);
 /* The CPU on which `l`, locked, should run. */
 static inline struct cpu_info *
 sched_choose(const struct lwp *l)
@@ -19,13 +20,26 @@ sched_choose(const struct lwp *l)
 	return ncpu == 1 ? l->l_cpu : sched_choose_among(l);
 }
 
-void sched_offer_idle(const struct lwp *l);
-/* `l`, locked, has to wait: perhaps another CPU is idle. */
+/*
+ * `l` (locked) has to wait on a run queue: if a CPU is idle that may run it,
+ * wake that CPU, and it will come and take l.
+ *
+ * Why no CPU sleeps through it: here rq_count is stored, then cpus_idle is read; a CPU that
+ * goes idle sets its bit there, then reads the rq_count of the others
+ * (sched_steal), with a barrier between on both sides.  One of the two sees the other.
+ */
+rarely_called void sched_wake_idle(uint64_t set);
 static inline void
 sched_offer(const struct lwp *l)
 {
-	if (ncpu != 1)
-		sched_offer_idle(l);
+	uint64_t set;
+
+	if (ncpu == 1)
+		return;
+	membar_sync();
+	set = atomic_load_relaxed(&cpus_idle) & l->l_affinity;
+	if (set != 0)
+		sched_wake_idle(set);
 }
 
 bool sched_steal(struct cpu_info *ci);
@@ -34,12 +48,25 @@ void sched_unlock2(struct cpu_info *a, struct cpu_info *b);
 
 /* Have a CPU (locked) choose again; true: by an IPI, which the caller sends. */
 bool sched_look_again(struct cpu_info *ci);
-/* The same, if `l`, which has come to the run queue of `ci` (locked), is a reason to. */
-bool sched_notify(struct cpu_info *ci, const struct lwp *l);
+/* The running LWP of a CPU (locked) has to have an end of its slice; true as above. */
+rarely_called bool sched_slice_needed(struct cpu_info *ci);
+
+/* `l` has come to the run queue of `ci` (locked): whatever that calls for.  True as above. */
+static inline bool
+sched_notify(struct cpu_info *ci, const struct lwp *l)
+{
+	struct lwp *cur = ci->ci_curlwp;
+
+	if (cur == ci->ci_idlelwp || l->l_priority > cur->l_priority)
+		return sched_look_again(ci);
+	/* It has to wait: perhaps elsewhere it need not; and the running one's slice must end. */
+	sched_offer(l);
+	return predict_false(ci->ci_slice_end == 0) && sched_slice_needed(ci);
+}
 
 /* Time-sharing (kern/sched/policy.c); l locked. */
-void policy_slice_over(struct lwp *l);
-void policy_rise(struct lwp *l);
+rarely_called void policy_slice_over(struct lwp *l);
+rarely_called void policy_rise(struct lwp *l);
 
 /* `l` has run for `ns`. */
 static inline void

@@ -3,8 +3,8 @@
  * The switch, preemption, and idling.
  *
  * States.  ONPROC -> RUN (yield, preemption), RUN -> ONPROC (chosen here), SLEEP -> RUN
- * (sched_wakeup).  An idle LWP is ONPROC while it runs and IDL otherwise, and is on
- * no queue.
+ * (sched_wakeup; or sched_wakeup_next, and then ONPROC in the same hold of ci_lock).
+ * An idle LWP is ONPROC while it runs and IDL otherwise, and is on no queue.
  *
  * Which lock covers what.  ci_lock covers the run queue, ci_curlwp and the LWP that
  * runs.  mi_switch is entered with it held, and with the sleep queue's lock too
@@ -61,8 +61,14 @@ switch_tail(struct lwp *prev, bool intr)
 		switch_reap(ci, prev, intr);
 		return;
 	}
-	ci->ci_spin_intr = intr;
-	lwp_unlock(prev);
+	ci->ci_spin_depth = 0;
+	spin_release(prev->l_mutex);
+	if (!intr)
+		return;
+	spin_trace_on();
+	md_intr_enable();
+	if (predict_false(ci->ci_want_resched))
+		preempt_point();
 }
 
 void
@@ -85,14 +91,13 @@ slice_begin(struct cpu_info *ci, uint64_t now)
 static struct lwp *
 sched_next(struct cpu_info *ci, uint64_t now)
 {
-	struct lwp *l = runq_best(ci);
+	struct lwp *l = runq_take(ci);
 
 	if (l == NULL) {
-		/* Now others may offer us work, and the idle LWP looks for some after this: sched_offer_idle. */
+		/* Now others may offer us work, and the idle LWP looks for some after this: sched_offer. */
 		(void)atomic_or(&cpus_idle, 1UL << ci->ci_index);
 		return ci->ci_idlelwp;
 	}
-	runq_remove(ci, l);
 	if (ci->ci_runq.rq_count != 0 && ci->ci_slice_end == 0)
 		slice_begin(ci, now);
 	return l;
@@ -121,8 +126,8 @@ sched_charge(struct cpu_info *ci, struct lwp *l, uint64_t now)
 	ci->ci_switch_time = now;
 }
 
-void
-mi_switch(struct lwp *l)
+int
+mi_switch(struct lwp *l, struct lwp *next)
 {
 	struct cpu_info *ci = curcpu();
 	uint64_t now = md_monotonic_ns();
@@ -141,12 +146,12 @@ mi_switch(struct lwp *l)
 		l->l_slept_at = now;
 		ci->ci_turn_over = false;
 	}
-	newl = sched_next(ci, now);
+	newl = next != NULL ? next : sched_next(ci, now);
 	ci->ci_want_resched = false;
 	lwp_setstat(newl, LSONPROC);
 	if (newl == l) {
 		spin_exit(&ci->ci_lock);
-		return;
+		return 0;
 	}
 	if (predict_false(l->l_lwpctl != NULL))
 		lwpctl_off(l);
@@ -162,6 +167,8 @@ mi_switch(struct lwp *l)
 		spin_exit_inner(&ci->ci_lock);
 	prev = md_switchto(l, newl);
 	switch_tail(prev, intr);
+	/* Only the waker writes it, and it is done with us. */
+	return l->l_wakereason;
 }
 
 bool
@@ -174,16 +181,8 @@ sched_look_again(struct cpu_info *ci)
 }
 
 bool
-sched_notify(struct cpu_info *ci, const struct lwp *l)
+sched_slice_needed(struct cpu_info *ci)
 {
-	struct lwp *cur = ci->ci_curlwp;
-
-	if ((cur->l_flag & LW_IDLE) != 0 || l->l_priority > cur->l_priority)
-		return sched_look_again(ci);
-	/* It has to wait: perhaps elsewhere it need not; and the running one's slice must end. */
-	sched_offer(l);
-	if (ci->ci_slice_end != 0)
-		return false;
 	if (ci != curcpu())
 		return true; /* sched_ipi sets the slice */
 	slice_begin(ci, md_monotonic_ns());
@@ -193,14 +192,15 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 void
 sched_wakeup(struct lwp *l)
 {
-	struct kspin *old = l->l_mutex;
 	struct cpu_info *ci = l->l_cpu;
+	struct kspin *old;
 	bool ipi;
 
 	KASSERT(lwp_locked(l));
 	if (l->l_stat == LSSLEEP) {
 		policy_slept(l);
 		ci = sched_choose(l);
+		old = l->l_mutex;
 		spin_enter_inner(&ci->ci_lock);
 		l->l_cpu = ci;
 		lwp_setlock(l, &ci->ci_lock);
@@ -210,8 +210,21 @@ sched_wakeup(struct lwp *l)
 	runq_insert(ci, l, false);
 	ipi = sched_notify(ci, l);
 	spin_exit(&ci->ci_lock);
+	/* Not before: it comes for the lock at once, and would wait for us. */
 	if (ipi)
 		md_ipi_resched(ci);
+}
+
+void
+sched_wakeup_next(struct lwp *l)
+{
+	struct cpu_info *ci = curcpu();
+
+	KASSERT(lwp_locked(l) && l->l_stat == LSSLEEP);
+	KASSERT(l->l_cpu == ci && spin_owned(&ci->ci_lock) && ci->ci_runq.rq_count == 0);
+	policy_slept(l);
+	lwp_setlock(l, &ci->ci_lock);
+	lwp_setstat(l, LSRUN);
 }
 
 void
@@ -227,7 +240,7 @@ preempt_point(void)
 	}
 	spin_enter(&ci->ci_lock);
 	EV(ev_preempts);
-	mi_switch(l);
+	(void)mi_switch(l, NULL);
 	md_intr_restore(intr);
 }
 
@@ -261,15 +274,11 @@ kpreempt_enable(void)
 void
 sched_yield_cpu(void)
 {
-	bool intr = md_intr_disable();
-	struct cpu_info *ci = curcpu();
-	struct lwp *l = ci->ci_curlwp;
+	struct cpu_info *ci = spin_enter_cpu();
 
-	spin_enter(&ci->ci_lock);
 	TRACE_KEEP(trace_switch_reason, TRACE_SW_YIELD, 0);
 	ci->ci_turn_over = true; /* behind its equals, whatever is left of its slice */
-	mi_switch(l);
-	md_intr_restore(intr);
+	(void)mi_switch(ci->ci_curlwp, NULL);
 	/* Who yields in a loop waits for another CPU. */
 	md_pause();
 }
@@ -300,7 +309,7 @@ sched_migrate(void)
 		runq_insert(to, l, false);
 		if (sched_notify(to, l))
 			md_ipi_resched(to);
-		mi_switch(l);
+		(void)mi_switch(l, NULL);
 	}
 	md_intr_restore(intr);
 }
@@ -362,7 +371,7 @@ idle_loop(void *unused)
 			ci->ci_ev.ev_idle_ns += md_monotonic_ns() - before;
 		}
 		spin_enter(&ci->ci_lock);
-		mi_switch(l);
+		(void)mi_switch(l, NULL);
 		md_intr_enable();
 	}
 }

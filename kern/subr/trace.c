@@ -28,6 +28,7 @@
 #include <kern/md.h>
 #include <kern/page.h>
 #include <kern/proc.h>
+#include <kern/sleepq.h>
 #include <kern/trace.h>
 #include <sys/errno.h>
 

@@ -22,6 +22,7 @@
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/proc.h>
+#include <kern/sleepq.h>
 #include <sys/errno.h>
 
 void
@@ -45,16 +46,17 @@ cv_enter(struct kcondvar *cv, bool sig)
 
 	spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock;
-	spin_enter(cpulock);
+	spin_enter_inner(cpulock);
 	error = sig ? sleepq_interrupted(curlwp) : 0;
 	if (error != 0) {
-		spin_exit(cpulock);
+		spin_exit_inner(cpulock);
 		spin_exit(&sb->sb_lock);
 		return error;
 	}
 	sleepq_enqueue(&cv->cv_sleepq, &sb->sb_lock, (uintptr_t)cv, cv->cv_wmesg, &syncobj_cv,
 	    sig);
-	spin_exit(cpulock);
+	sleepq_sort(&cv->cv_sleepq);
+	spin_exit_inner(cpulock);
 	return 0;
 }
 
@@ -78,7 +80,7 @@ cv_announce(struct kmutex *m)
 static int
 cv_block(void)
 {
-	spin_enter(&curcpu()->ci_lock);
+	spin_enter_inner(&curcpu()->ci_lock);
 	return sleepq_switch();
 }
 

@@ -202,6 +202,14 @@ same_class(const struct lockheld *h, const void *lock, uint8_t class)
 /* ---- The lists ---- */
 
 static void
+note(struct lockheld_list *hl, const void *lock, uint8_t class, uintptr_t pc)
+{
+	if (hl->hl_count == LOCKCHECK_HELD)
+		panic("lock checker: more than %d locks held", LOCKCHECK_HELD);
+	hl->hl_held[hl->hl_count++] = (struct lockheld){ lock, pc, class };
+}
+
+static void
 enter(struct lockheld_list *hl, const void *lock, uint8_t class, uintptr_t pc)
 {
 	for (uint32_t i = 0; i < hl->hl_count; i++) {
@@ -217,9 +225,7 @@ enter(struct lockheld_list *hl, const void *lock, uint8_t class, uintptr_t pc)
 		else
 			order(h, lock, class);
 	}
-	if (hl->hl_count == LOCKCHECK_HELD)
-		panic("lock checker: more than %d locks held", LOCKCHECK_HELD);
-	hl->hl_held[hl->hl_count++] = (struct lockheld){ lock, pc, class };
+	note(hl, lock, class, pc);
 }
 
 static bool
@@ -245,6 +251,13 @@ lockcheck_spin_enter(const struct kspin *m)
 {
 	if (!panicking)
 		enter(&cpu_held[curcpu()->ci_index], m, m->ks_class, CALLER);
+}
+
+void
+lockcheck_spin_tried(const struct kspin *m)
+{
+	if (!panicking)
+		note(&cpu_held[curcpu()->ci_index], m, m->ks_class, CALLER);
 }
 
 void

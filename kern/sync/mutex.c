@@ -100,9 +100,10 @@ mutex_sleep(struct kmutex *m, uintptr_t seen, bool spin)
 		return;
 	}
 	cpulock = &curcpu()->ci_lock;
-	spin_enter(cpulock);
+	spin_enter_inner(cpulock);
 	sleepq_enqueue(&c->c_sleepers, &c->c_lock, (uintptr_t)m, m->km_name, &syncobj_mutex,
 	    false);
+	sleepq_sort(&c->c_sleepers);
 	(void)sleepq_switch();
 }
 
@@ -152,7 +153,7 @@ chain_next(const struct kmutex *m, struct lwp *l)
 	return l;
 }
 
-static void
+static rarely_called void
 mutex_exit_waiters(struct kmutex *m)
 {
 	struct chain *c = chain_of(m);

@@ -23,8 +23,8 @@
  * comes before the test, which then sees the change, or after the sleeper is
  * complete in its sleep, which it then ends.  There is no between.
  *
- * Who decides the outcome.  sleepq_wake writes l_wakereason and takes the LWP out
- * of LSSLEEP in one hold of the lock.  The next waker finds it not asleep.  The
+ * Who decides the outcome.  sleepq_remove writes l_wakereason, and in the same hold of the
+ * lock the LWP is taken out of LSSLEEP.  The next waker finds it not asleep.  The
  * sleeper reads what it finds.
  *
  * What it does not handle: priorities that change during the sleep do not move
@@ -42,10 +42,10 @@
 
 struct sleepbucket sleeptab[SLEEPTAB_SIZE];
 
-const struct syncobj syncobj_park = { "park", false };
-const struct syncobj syncobj_cv = { "cv", true };
-const struct syncobj syncobj_mutex = { "mutex", true };
-static const struct syncobj syncobj_delay = { "delay", false };
+const struct syncobj syncobj_park = { "park" };
+const struct syncobj syncobj_cv = { "cv" };
+const struct syncobj syncobj_mutex = { "mutex" };
+static const struct syncobj syncobj_delay = { "delay" };
 
 void
 sleeptab_init(void)
@@ -56,90 +56,40 @@ sleeptab_init(void)
 	}
 }
 
-/*
- * Channels are addresses with equal low and high bits; the multiplication by 2^64
- * divided by the golden ratio (Knuth, TAOCP 3, 6.4) brings the bits that differ
- * to the top, from where the index is taken.
- */
-struct sleepbucket *
-sleeptab_bucket(uintptr_t wchan)
-{
-	return &sleeptab[(wchan * 0x9e3779b97f4a7c15UL) >> (64 - SLEEPTAB_SHIFT)];
-}
-
-/* Behind the last one of the same or a better priority; most often that is the last. */
-static void
-sleepq_insert(struct sleepq *sq, struct lwp *l, bool sorted)
-{
-	struct lwp *l2 = TAILQ_LAST(sq, sleepq);
-
-	while (sorted && l2 != NULL && l2->l_priority < l->l_priority)
-		l2 = TAILQ_PREV(l2, sleepq, l_link);
-	if (l2 != NULL)
-		TAILQ_INSERT_AFTER(sq, l2, l, l_link);
-	else
-		TAILQ_INSERT_HEAD(sq, l, l_link);
-}
-
 void
-sleepq_enqueue(struct sleepq *sq, struct kspin *lock, uintptr_t wchan, const char *wmesg,
-    const struct syncobj *so, bool interruptible)
+sleepq_sort(struct sleepq *sq)
 {
-	struct lwp *l = curlwp;
+	struct lwp *l = curlwp, *before = l, *l2;
 
-	KASSERT(spin_owned(lock));
-	KASSERT(l->l_mutex == &curcpu()->ci_lock);
-	KASSERT(lwp_locked(l));
-	KASSERT(l->l_nopreempt == 0);
-	KASSERT((l->l_flag & LW_IDLE) == 0);
-
-	l->l_sleepq = sq;
-	l->l_wchan = wchan;
-	l->l_wmesg = wmesg;
-	l->l_syncobj = so;
-	if (interruptible)
-		l->l_flag |= LW_SINTR;
-	sleepq_insert(sq, l, so->so_sorted);
-	lwp_setstat(l, LSSLEEP);
-	lwp_setlock(l, lock);
+	KASSERT(l->l_sleepq == sq && TAILQ_LAST(sq, sleepq) == l);
+	while ((l2 = TAILQ_PREV(before, sleepq, l_link)) != NULL && l2->l_priority < l->l_priority)
+		before = l2;
+	if (before == l)
+		return; /* as most often */
+	TAILQ_REMOVE(sq, l, l_link);
+	TAILQ_INSERT_BEFORE(before, l, l_link);
 }
 
 int
 sleepq_switch(void)
 {
-	struct lwp *l = curlwp;
-
-	KASSERT(l->l_stat == LSSLEEP);
-	mi_switch(l);
-	/* Only the waker writes it, and it is done with us. */
-	return l->l_wakereason;
+	KASSERT(curlwp->l_stat == LSSLEEP);
+	return mi_switch(curlwp, NULL);
 }
 
 void
 sleepq_wake(struct lwp *l, int reason)
 {
-	KASSERT(lwp_locked(l));
-	KASSERT(l->l_stat == LSSLEEP);
-
-	TRACE_KEEP(trace_wake, l, reason);
-	TAILQ_REMOVE(l->l_sleepq, l, l_link);
-	l->l_sleepq = NULL;
-	l->l_wchan = 0;
-	l->l_wmesg = NULL;
-	l->l_syncobj = NULL;
-	l->l_flag &= ~LW_SINTR;
-	l->l_wakereason = reason;
+	sleepq_remove(l, reason);
 	sched_wakeup(l);
 }
 
+/* The rest of sleepq_interrupted: one of its flags is set. */
 int
-sleepq_interrupted(struct lwp *l)
+sleepq_interrupted_flags(struct lwp *l)
 {
 	uint32_t flag = l->l_flag;
 
-	KASSERT(lwp_locked(l));
-	if (predict_true((flag & (LW_USERRET | LW_CANCELLED)) == 0))
-		return 0;
 	l->l_flag &= ~LW_CANCELLED;
 	if ((flag & (LW_WEXIT | LW_CANCELLED)) != 0)
 		return EINTR;
@@ -186,10 +136,10 @@ sleep_try(struct lwp *l, const char *wmesg)
 
 	spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock;
-	spin_enter(cpulock);
+	spin_enter_inner(cpulock);
 	error = sleepq_interrupted(l);
 	if (error != 0) {
-		spin_exit(cpulock);
+		spin_exit_inner(cpulock);
 		spin_exit(&sb->sb_lock);
 		return error;
 	}

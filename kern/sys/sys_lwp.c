@@ -154,19 +154,27 @@ int
 sys__lwp_park(struct lwp *l, const struct sys__lwp_park_args *uap, register_t *retval)
 {
 	struct timespec ts;
-	uint64_t deadline = 0;
+	uint64_t deadline;
 	int error;
 
 	(void)l;
 	(void)retval;
-	if (uap->ts != NULL) {
-		error = copyin(uap->ts, &ts, sizeof(ts));
-		if (error == 0)
-			error = clock_deadline(CLOCK_REALTIME, TIMER_ABSTIME, &ts, &deadline);
-		if (error != 0)
-			return error;
-	}
-	return lwp_park(deadline, uap->hint);
+	if (uap->ts == NULL)
+		return lwp_park(uap->hint);
+	error = copyin(uap->ts, &ts, sizeof(ts));
+	if (error == 0)
+		error = clock_deadline(CLOCK_REALTIME, TIMER_ABSTIME, &ts, &deadline);
+	return error != 0 ? error : lwp_park_until(deadline, uap->hint);
+}
+
+/* A deadline as 478 gives it. */
+static int
+park_deadline(const struct sys____lwp_park60_args *uap, uint64_t *deadline)
+{
+	struct timespec ts;
+	int error = copyin(uap->ts, &ts, sizeof(ts));
+
+	return error != 0 ? error : clock_deadline(uap->clock_id, uap->flags, &ts, deadline);
 }
 
 /* What is left of a relative time goes back to the caller. */
@@ -180,34 +188,36 @@ park_left(struct timespec *uts, uint64_t deadline)
 	(void)copyout(&left, uts, sizeof(left)); /* the outcome of the park counts for more */
 }
 
+/* The folded unpark, then the park until a deadline. */
+static not_inline int
+park_until(const struct sys____lwp_park60_args *uap)
+{
+	uint64_t deadline;
+	int error = park_deadline(uap, &deadline);
+
+	if (error == 0 && uap->unpark != 0)
+		error = lwp_unpark(uap->unpark);
+	if (error != 0)
+		return error;
+	error = lwp_park_until(deadline, uap->hint);
+	if ((uap->flags & TIMER_ABSTIME) == 0)
+		park_left(uap->ts, deadline);
+	return error;
+}
+
 int
 sys____lwp_park60(struct lwp *l, const struct sys____lwp_park60_args *uap, register_t *retval)
 {
-	struct timespec ts;
-	uint64_t deadline = 0;
-	int error;
-
 	(void)l;
 	(void)retval;
 	if ((uap->clock_id != CLOCK_REALTIME && uap->clock_id != CLOCK_MONOTONIC) ||
 	    (uap->flags & ~TIMER_ABSTIME) != 0)
 		return EINVAL;
-	if (uap->ts != NULL) {
-		error = copyin(uap->ts, &ts, sizeof(ts));
-		if (error == 0)
-			error = clock_deadline(uap->clock_id, uap->flags, &ts, &deadline);
-		if (error != 0)
-			return error;
-	}
-	if (uap->unpark != 0) {
-		error = lwp_unpark(uap->unpark);
-		if (error != 0)
-			return error;
-	}
-	error = lwp_park(deadline, uap->hint);
-	if (deadline != 0 && (uap->flags & TIMER_ABSTIME) == 0)
-		park_left(uap->ts, deadline);
-	return error;
+	if (uap->ts != NULL)
+		return park_until(uap);
+	if (uap->unpark != 0)
+		return lwp_unpark_park(uap->unpark, uap->hint);
+	return lwp_park(uap->hint);
 }
 
 int

@@ -125,6 +125,7 @@ static const struct row rows[] = {
 	{ "timedout", row_timedout, 0, 0 },
 	{ "timer", row_timer, 0, IDLES },
 	{ "suspend", row_suspend, 0, 0 },
+	{ "signal", row_signal, 0, 0 },
 	{ "fault", row_fault, 0, 0 },
 	{ "lock", row_lock, 0, 0 },
 	{ "mutex", row_mutex, 0, 0 },
@@ -141,6 +142,10 @@ static const struct row more_rows[] = {
 	{ "pairs.2", row_pairs, 2, MANY_CPUS },
 	{ "pairs.4", row_pairs, 4, MANY_CPUS },
 	{ "pairs.8", row_pairs, 8, MANY_CPUS },
+	{ "longpairs.1", row_pairs, 1, MANY_CPUS | LONG },
+	{ "longpairs.2", row_pairs, 2, MANY_CPUS | LONG },
+	{ "longpairs.4", row_pairs, 4, MANY_CPUS | LONG },
+	{ "longpairs.8", row_pairs, 8, MANY_CPUS | LONG },
 };
 
 static void

@@ -19,6 +19,7 @@
 
 #define IDLES		0x1	/* is meant to idle, or to be interrupted by the timer */
 #define MANY_CPUS	0x2	/* uses other CPUs */
+#define LONG		0x4	/* is for the host's clock */
 
 struct row {
 	const char	*r_name;
@@ -124,6 +125,7 @@ void	row_pairs(const struct row *);
 void	row_pingpong(const struct row *);
 void	row_pingpong1(const struct row *);
 void	row_ran(const struct row *);
+void	row_signal(const struct row *);
 void	row_suspend(const struct row *);
 void	row_timedout(const struct row *);
 void	row_timer(const struct row *);

@@ -137,15 +137,19 @@ row_memory(const struct row *r)
 
 /*
  * pairs.N: N pairs play ping-pong, each on a CPU of its own, in all N times 1000
- * round trips; the instructions of all CPUs a round trip.
+ * round trips; the instructions of all CPUs a round trip.  longpairs.N: so many more that
+ * the host's clock can tell how long they take.
  */
 
 #define PAIR_ROUNDS	1000
+#define PAIR_ROUNDS_LONG 100000
 
 static struct pair {
 	struct player	player[2];
 	volatile bool	over;
 } pairs[PAIRS_MAX];
+
+static int	pair_rounds;
 
 static void
 pair_second(void *arg)
@@ -164,7 +168,7 @@ pair_first(void *arg)
 {
 	struct pair *p = arg;
 
-	for (int i = 0; i < PAIR_ROUNDS; i++)
+	for (int i = 0; i < pair_rounds; i++)
 		throw_and_catch(&p->player[0], false);
 	if (atomic_fetch_sub(&crowd.left, 1) == 1) {
 		crowd.last = window_end();
@@ -207,6 +211,7 @@ row_pairs(const struct row *r)
 {
 	uint64_t t;
 
+	pair_rounds = (r->r_flags & LONG) != 0 ? PAIR_ROUNDS_LONG : PAIR_ROUNDS;
 	for (int i = 0; i < r->r_n; i++)
 		pair_create(i);
 	crowd.done = 0;
@@ -217,8 +222,8 @@ row_pairs(const struct row *r)
 		_lwp_continue(pairs[i].player[0].id);
 	crowd_await();
 	samples[0] = crowd.last - t;
-	loop_end(r, r->r_n * PAIR_ROUNDS);
+	loop_end(r, r->r_n * pair_rounds);
 	for (int i = 0; i < r->r_n; i++)
 		pair_end(&pairs[i]);
-	report(r->r_name, 1, r->r_n * PAIR_ROUNDS);
+	report(r->r_name, 1, r->r_n * pair_rounds);
 }

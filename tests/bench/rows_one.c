@@ -2,6 +2,7 @@
 /*
  * Rows with one or two LWPs.
  */
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/param.h>
@@ -295,6 +296,34 @@ row_suspend(const struct row *r)
 	crowd_gather(1);
 	measure(r, suspend_loop, 1000, 1);
 	crowd_dismiss();
+}
+
+/* signal: one that an LWP sends itself, its handler, and back. */
+
+static void
+on_signal(int signo __unused)
+{
+}
+
+static void
+signal_loop(int n)
+{
+	for (int i = 0; i < n; i++) {
+		uint64_t t = window_begin();
+
+		(void)_lwp_kill(main_id, SIGUSR1);
+		samples[i] = window_end() - t;
+	}
+}
+
+void
+row_signal(const struct row *r)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	if (sigaction(SIGUSR1, &sa, NULL) != 0)
+		die("sigaction");
+	measure(r, signal_loop, 1000, 1);
 }
 
 /* fault: the first touch of a page. */

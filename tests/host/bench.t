@@ -11,11 +11,11 @@ is $status 0 "no figure of the release kernel has risen by more than 3 %"
 # The names and medians of the last run.
 medians() { grep "^[a-z].*	" "$scratch/out" | cut -f 1,4; }
 
-rows="null pingpong pingpong1 yield create.16 unpark.16 unparkall.32 early timedout timer suspend fault"
+rows="null pingpong pingpong1 yield create.16 unpark.16 unparkall.32 early timedout timer suspend signal fault"
 
 heddle --icount --cmd "bench $rows"
 is "$status" 0 "no row halted or was interrupted where it is not meant"
-is "$(medians | wc -l)" 14 "all rows are there, and a heading"
+is "$(medians | wc -l)" 15 "all rows are there, and a heading"
 first=$(medians)
 heddle --icount --cmd "bench $rows"
 is "$(medians)" "$first" "two runs on one CPU are the same"

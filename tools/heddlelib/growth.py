@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Plots of cost against the number of LWPs, drawn by gnuplot."""
+"""Plots of cost against the number of LWPs, and of CPUs, drawn by gnuplot."""
 
 import subprocess
 
@@ -8,11 +8,12 @@ PLOTS = [
     ("unparkall", "wake all of N, each", "instructions"),
     ("create", "create, exit, wait while N wait", "instructions"),
     ("memory", "the kernel's memory for each of N", "bytes"),
+    ("pairs", "a round trip of N pairs at once, each on a CPU of its own", "instructions"),
 ]
 
-HEAD = """set terminal svg size 1000,760 dynamic enhanced font "sans,13" background "white"
+HEAD = """set terminal svg size 1000,1140 dynamic enhanced font "sans,13" background "white"
 set output "{output}"
-set multiplot layout 2,2 title "Cost against the number of LWPs, in executed instructions (log axes)"
+set multiplot layout 3,2 title "Cost against the number of LWPs or CPUs, in executed instructions (log axes)"
 set logscale xy
 set format x "10^{{%T}}"
 set grid xtics ytics lc rgb "#dddddd"

@@ -30,9 +30,9 @@ def parse(text):
     return rows
 
 
-def boot(command, cpus=1, mem=512, plugin=None):
+def boot(command, cpus=1, mem=512, plugin=None, clock=("--icount",)):
     """Boot the release kernel for one command; returns (exit status, output)."""
-    run = [os.path.join(tree.TOOLS, "heddle-run"), "--build", "release", "--icount", "--cpus", str(cpus),
+    run = [os.path.join(tree.TOOLS, "heddle-run"), "--build", "release", *clock, "--cpus", str(cpus),
            "--mem", str(mem), "--timeout", str(LIMIT_SECONDS), "--cmd", command]
     if plugin:
         run += ["--qemu-arg=-plugin", "--qemu-arg=" + plugin]
@@ -74,7 +74,7 @@ def symbols(path):
     """[(address, name)] of the functions in an ELF file, in order."""
     output = subprocess.run(["nm", "-n", path], capture_output=True, text=True, check=True).stdout
     lines = [line.split() for line in output.splitlines()]
-    return [(int(line[0], 16), line[2]) for line in lines if len(line) == 3 and line[1] in "tT"]
+    return [(int(line[0], 16), line[2]) for line in lines if len(line) == 3 and line[1] in "tTwW"]
 
 
 def count_boot():

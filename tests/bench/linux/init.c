@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -476,6 +477,33 @@ row_timer(void)
 	report("timer", 200, 1);
 }
 
+/* signal */
+
+static void
+on_signal(int signo)
+{
+	(void)signo;
+}
+
+static void
+row_signal(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	long pid = getpid();
+
+	if (sigaction(SIGUSR1, &sa, NULL) != 0)
+		die("sigaction");
+	for (int i = -250; i < 1000; i++) {
+		uint64_t t = window_begin();
+
+		(void)call(SYS_tgkill, pid, pid, SIGUSR1, 0);
+		t = window_end() - t;
+		if (i >= 0)
+			samples[i] = t;
+	}
+	report("signal", 1000, 1);
+}
+
 /* fault */
 
 static void
@@ -574,6 +602,7 @@ one_cpu(void)
 	for (int i = 0; i < 4; i++)
 		rows_among(among[i]);
 	row_timer();
+	row_signal();
 	row_fault();
 }
 
