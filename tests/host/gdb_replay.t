@@ -26,8 +26,9 @@ reverse-stepi
 reverse-stepi
 print $pc == $here
 delete
-tbreak lwp_park
+tbreak lwp_wait
 continue
+next
 next
 set $here = $pc
 next
@@ -66,7 +67,7 @@ is "$(grep -c 'hit Breakpoint 1.* sys____lwp_park60 (l=0x[0-9a-f]* LWP 2.3' "$sc
 part step
 is "$(grep -c '= 1$' "$scratch/part")" 3 "as many instructions or lines forward as back end where they began"
 part out
-like "$scratch/part" "^#0 +sys____lwp_park60 \(l=.*sys_lwp.c:[0-9]+" "out of a function, backwards, to its call"
+like "$scratch/part" "^#0 +(0x[0-9a-f]+ in )?sys__lwp_wait \(l=.*sys_lwp.c:[0-9]+" "out of a function, backwards, to its call"
 part condition
 like "$scratch/part" "^New value = 2" "back to the write for which a condition holds"
 like "$scratch/part" "^#[0-9]+ .*kthread_create" "and who wrote"

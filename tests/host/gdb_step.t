@@ -76,7 +76,7 @@ next
 thread
 info threads
 echo == finish\n
-up 3
+up 4
 finish
 thread
 finish
@@ -88,7 +88,7 @@ like "$scratch/out" 'hit Breakpoint 1, .*sys____lwp_park60 \(l=(l@entry=)?0x[0-9
 part bt
 like "$scratch/part" " wait_for_news \(\)" "the backtrace goes from the system call to the program"
 part "out and in"
-like "$scratch/part" "^#1 .* in mi_switch \(l=l@entry=0x[0-9a-f]+ LWP 2\.2" "15 instructions on, past the switch: the same LWP"
+like "$scratch/part" "^#1 .* in mi_switch \(l=0x[0-9a-f]+ LWP 2\.2" "15 instructions on, past the switch: the same LWP"
 is "$(grep -c 'Current thread is .*Thread 2000002' "$scratch/part")" 1 "next stays with it"
 like "$scratch/part" '^\* .*"reader" \(2\.2 news: onproc CPU#[01]\) +md_switchto' "which runs again"
 part finish
