@@ -12,22 +12,5 @@ set breakpoint pending on
 # From the kernel's stack a backtrace goes on to the program's, and ends in its main().
 set backtrace past-main off
 
-python
-import os
-
-class Console(gdb.Command):
-    """Type a line at the guest's console: console ls -l
-The guest reads it when it runs on (continue)."""
-
-    def __init__(self):
-        super().__init__("console", gdb.COMMAND_SUPPORT)
-
-    def invoke(self, text, from_tty):
-        with open(os.environ["HEDDLE_CONSOLE"], "w", encoding="utf-8") as fifo:
-            fifo.write(text + "\n")
-
-Console()
-end
-
 # The commands that know LWPs: help heddle
 source -s tools/gdb/extension.py

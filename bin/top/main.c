@@ -133,7 +133,7 @@ static int
 usage(void)
 {
 	fprintf(stderr, "usage: top [-s] [-b] [-d SECONDS] [-n TIMES]\n"
-			"  -s  run queues (key s changes)   -b  no screen: one picture below the other\n");
+			"  -s  run queues (key s changes)   -b  no screen, no keys: one picture below the other\n");
 	return 2;
 }
 
@@ -182,7 +182,7 @@ main(int argc, char **argv)
 	if (optind != argc)
 		return usage();
 	screen = !batch && isatty(STDOUT_FILENO);
-	keys = isatty(STDIN_FILENO) && set_raw(tenths);
+	keys = !batch && isatty(STDIN_FILENO) && set_raw(tenths);
 	error = run(tenths, times, queues, screen, keys);
 	restore();
 	if (error != 0)
