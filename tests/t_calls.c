@@ -175,6 +175,45 @@ test_cpu_timer(int which, int signo, const char *name)
 	signal(signo, SIG_DFL);
 }
 
+static void
+burner(void *arg)
+{
+	(void)arg;
+	while (atomic_load(&count) == 0)
+		spin(10);
+}
+
+static int64_t
+process_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * NSEC + ts.tv_nsec;
+}
+
+/* LWPs that come after the timer was set use CPU time, too.  (A second on each CPU: the host may be slow.) */
+static void
+test_cpu_timer_more(void)
+{
+	int n = heddle_ncpu() < 4 ? heddle_ncpu() : 4;
+	struct itimerval it = { { 0, 0 }, { n, 0 } };
+	lwpid_t ids[4];
+	int64_t before, used;
+
+	on_signal(SIGPROF, handler, SA_RESTART);
+	before = process_ns();
+	setitimer(ITIMER_PROF, &it, NULL);
+	for (int i = 0; i < n; i++)
+		ids[i] = spawn(burner, NULL);
+	for (int i = 0; i < n; i++)
+		join(ids[i]);
+	used = process_ns() - before;
+	tap_ok(used >= n * NSEC && used < n * NSEC * 7 / 4,
+	    "a timer of CPU time is in time for LWPs made after it was set (%d s: %d ms)", n, (int)(used / MSEC));
+	signal(SIGPROF, SIG_DFL);
+}
+
 /* --- Children --- */
 
 static bool
@@ -386,6 +425,7 @@ main(void)
 	test_protect();
 	test_cpu_timer(ITIMER_PROF, SIGPROF, "ITIMER_PROF");
 	test_cpu_timer(ITIMER_VIRTUAL, SIGVTALRM, "ITIMER_VIRTUAL");
+	test_cpu_timer_more();
 	test_children(SIG_IGN, 0, "SIGCHLD ignored");
 	test_children(handler, SA_NOCLDWAIT, "SA_NOCLDWAIT");
 	test_abort();

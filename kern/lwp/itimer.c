@@ -4,7 +4,7 @@
  *
  * ITIMER_REAL goes by the monotonic clock, the other two by the CPU time that the process has used.
  * For these nobody counts while the process runs: their callout comes when they can run out at the
- * earliest, were all its LWPs on CPUs from now on, and looks how far they are.  So they cost nothing
+ * earliest, had it all CPUs from now on, and looks how far they are.  So they cost nothing
  * on the way into and out of a CPU, never run out early, and late by TIMER_GRAIN at most.
  *
  * A callout runs in the timer interrupt and cannot take p_lock, which a signal needs.  So it puts
@@ -96,7 +96,7 @@ itimer_arm(struct proc *p, int which, uint64_t now)
 		return;
 	}
 	left = it->it_deadline > now ? it->it_deadline - now : 0;
-	left /= umax(umin(p->p_nrlwps, ncpu), 1);
+	left /= ncpu; /* not by how many LWPs there are now: who makes more would get it late */
 	callout_arm(&it->it_callout, md_monotonic_ns() + umax(left, TIMER_GRAIN));
 }
 
