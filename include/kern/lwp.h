@@ -79,7 +79,7 @@ struct lwp {
 
 	/* As a member of its process. */
 	lwpid_t l_lid;                     /* c */
-	uint32_t l_gen;                    /* c: counts the lives of this struct lwp */
+	uint32_t l_gen;                    /* c (but for execve): counts the lives of this struct lwp, and of its id */
 	uint32_t l_prflag;                 /* p: LPR_* */
 	TAILQ_ENTRY(lwp) l_sibling;        /* p */
 	struct lwp *l_waitingfor;          /* p: the LWP it waits for in _lwp_wait */

@@ -83,6 +83,9 @@ lwp_become_first(struct lwp *l)
 	if ((l->l_prflag & LPR_DETACHED) != 0)
 		p->p_ndlwps--;
 	l->l_prflag &= ~LPR_DETACHED;
+	/* Who asked from outside (lwp_outside.c) finds another LWP, and does not count itself out. */
+	l->l_gen++;
+	l->l_nsuspenders = 0;
 	l->l_name[0] = '\0';
 	lwp_lock(l);
 	l->l_token = false;
