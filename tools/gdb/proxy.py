@@ -75,7 +75,7 @@ class Proxy:
         words = [word for word in answer.split(b";") if not word.startswith((b"multiprocess", b"qXfer:threads"))]
         words = [word for word in words if not word.startswith(b"Reverse")]
         back = [b"ReverseStep+", b"ReverseContinue+"] if self.past else []
-        return b";".join(words + back + [b"qXfer:threads:read+"])
+        return b";".join(words + back + [b"swbreak+", b"qXfer:threads:read+"])
 
     def threads(self):
         """All thread numbers: LWPs, and CPUs that run none."""
@@ -234,9 +234,23 @@ class Proxy:
         words = answer[3:].split(b";")
         for i, word in enumerate(words):
             if word.startswith(b"thread:"):
-                self.current = tid or self.thread_on(thread_id(word[7:]))
+                cpu = thread_id(word[7:])
+                self.current = tid or self.thread_on(cpu)
                 words[i] = b"thread:%x" % self.current
+                if self.at_breakpoint(answer, cpu):
+                    words.insert(i, b"swbreak:")
+                break
         return answer[:3] + b";".join(words)
+
+    def at_breakpoint(self, answer, cpu):
+        """Whether the selected thread has stopped at a breakpoint.
+
+        QEMU does not say so.  If gdb is left to guess, it takes a stop at one behind an instruction of one byte, where
+        there is another, for a trap that has to be undone, and has the LWP execute that instruction twice.
+        """
+        if answer[:3] != b"T05" or b"watch" in answer or self.thread_on(cpu) != self.current:
+            return False
+        return b"0,%x,1" % register(self.machine.registers(cpu), "rip") in self.points
 
     def stopped_cpu(self, answer):
         """The CPU that a stop reply names, or None."""
