@@ -75,6 +75,9 @@ void trace_mutex(const struct kmutex *m, uintptr_t owner, bool slept);
 int trace_set(bool on);
 /* As the kernel's command line wants it.  Called once, when all CPUs are up; may sleep. */
 void trace_boot(void);
+/* Between the two tracing is not turned on or off: for readers.  Before p_lock and the vm locks; may sleep. */
+void trace_hold(void);
+void trace_release(void);
 /* Pages of the rings, which stay once tracing has been on. */
 size_t trace_pages(void);
 /* What is recorded; how much. */

@@ -12,7 +12,8 @@
  * What it costs.  Off: one no-op a trace point; system calls, nothing (md_trace_patch).
  *
  * Which lock covers what.  A ring is written by its own CPU only, with interrupts off.  Readers on other
- * CPUs take no lock; see trace_next.  trace_lock covers turning on and off.
+ * CPUs stop no writer; see trace_next.  trace_lock covers turning on and off: who reads while the machine
+ * runs holds it (trace_hold), else a ring that starts anew would give a cursor records that are half written.
  *
  * The order of records.  By time, which is the same clock on all CPUs.  A change of an LWP's state is
  * recorded with its lock held, so the changes of one LWP are in order.
@@ -368,6 +369,18 @@ ring_alloc(struct trace_ring *r, size_t bytes)
 	r->r_rec = md_direct_map(r->r_pa);
 	atomic_store_relaxed(&ring_pages, ring_pages + bytes / PAGE_SIZE);
 	return 0;
+}
+
+void
+trace_hold(void)
+{
+	mutex_enter(&trace_lock);
+}
+
+void
+trace_release(void)
+{
+	mutex_exit(&trace_lock);
 }
 
 size_t

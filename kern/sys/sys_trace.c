@@ -78,12 +78,14 @@ tell_lines(struct sysctl_req *rq, size_t stride, size_t n, size_t *done)
 	char *to = rq->rq_old;
 	int error = 0;
 
+	trace_hold();
 	(void)trace_cursor_back(&tc, n);
 	for (*done = 0; error == 0 && *done < n && trace_next(&tc, &tr); ++*done) {
 		fill_line(&line, &tr);
 		error = copyout(&line, to, umin(stride, sizeof(line)));
 		to += stride;
 	}
+	trace_release();
 	return error;
 }
 

@@ -71,7 +71,7 @@ function showChain() {
 		return;
 	view.chain = trace.chainOf(view.selected);
 	const box = $("details"), list = document.createElement("div");
-	list.append(`chain of ${view.chain.length} wake-ups: `);
+	list.append(view.chain.length ? `chain of ${view.chain.length} wake-ups: ` : "nobody is known to have woken this LWP");
 	view.chain.slice(0, 30).forEach((flow, i) => list.append(i ? " ← " : "", link(flow.from.label, beginOf(flow))));
 	box.append(list);
 	view.later();
