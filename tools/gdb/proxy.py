@@ -52,6 +52,7 @@ class Proxy:
         self.breakpoints = set()    # addresses at which gdb has put one
         self.points = set()         # those and the watchpoints, as in the packets without the "Z"
         self.past = None            # what can go backwards, if anything can: a Recording or a Rerun
+        self.console = None         # the socket to the launcher, which shows what the guest prints
         self.ends = ()              # where the machine is stopped, because it would end
         self.threads_xml = None
         self.handlers = [
@@ -377,7 +378,14 @@ class Proxy:
                 return
             answer = self.answer(packet)
             if answer is not None:
+                if answer[:1] in (b"T", b"S") and self.console:
+                    self.show_output()
                 self.gdb.send(answer)
+
+    def show_output(self):
+        """Have the launcher show what the guest has printed, before gdb says where it stopped: else the lines of the two mix."""
+        self.console.send(b'{"do": "drain"}')
+        self.console.recv(4096)
 
 
 def main():
@@ -405,7 +413,9 @@ def main():
         proxy = Proxy(rsp.Connection(server.accept()[0]), machine, places, layout.symbols(args.kernel))
         if args.replay == "rerun":
             proxy.past = machine
-        elif args.replay:
+        else:
+            proxy.console = director
+        if args.replay == "recording":
             proxy.past, proxy.ends = Recording(machine, proxy.run, director), ends
         proxy.serve()
     except rsp.Closed:

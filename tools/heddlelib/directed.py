@@ -4,6 +4,7 @@
 Over a socket the proxy says which output is not to be shown, for it was shown before; and has the machine started
 anew.  Messages are JSON; each is answered when it is done:
 
+    {"do": "drain"}                     show what the guest has printed
     {"do": "quiet"}, {"do": "show"}     drop what the guest prints from now on; no longer
     {"do": "start", "plugin": ARGS, "attach": BOOL, "drop": N}
                                         a new machine, with the plugin of reverse execution, stopped for a debugger or
