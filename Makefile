@@ -25,7 +25,7 @@ LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boo
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
-.PHONY: fuzz record replay explore trace
+.PHONY: coverage fuzz record replay explore trace
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -62,6 +62,15 @@ fuzz:
 	+@$(BUILD) all
 	@tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --hang 60 \
 		--cmd "leakcheck /tests/t_fuzz -n $${N:-10000000} -s $${SEED:-1}"
+
+## coverage [TESTS=...] [TEST_CPUS=...]: the tests on a kernel that counts which lines of kern/ they execute:
+##     build/coverage/kern.info, in lcov's format, and html/; prints a table, and the lines nobody knows the reason of
+coverage: KERNEL = coverage
+coverage:
+	@tools/packages build run test debug trace coverage
+	+@$(BUILD) all
+	+@$(BUILD) KERNEL=release kernel
+	@tools/coverage --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
 
 ## debug [CMD=...] [PROG=...] [DEBUG_SCRIPT=file] [PROXY=no]: boot stopped, with gdb attached; every LWP is a thread,
 ##     or, with PROXY=no, every CPU
@@ -135,5 +144,5 @@ clean:
 
 ## help: this list
 help:
-	@echo "usage: make [target] [KERNEL=debug|release|ubsan|kasan|kcsan] [CC=clang] [CROSS=prefix] [V=1]"
+	@echo "usage: make [target] [KERNEL=debug|release|ubsan|kasan|kcsan|coverage] [CC=clang] [CROSS=prefix] [V=1]"
 	@sed -n 's/^## /  /p; s/^##  /   /p' Makefile

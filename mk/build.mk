@@ -5,7 +5,7 @@
 # the top directory.  A new source file in a known directory is found by itself.
 
 KERNEL ?= debug
-KERNELS := debug release ubsan kasan kcsan
+KERNELS := debug release ubsan kasan kcsan coverage
 ifeq ($(filter $(KERNELS),$(KERNEL)),)
 $(error KERNEL is one of $(KERNELS), not "$(KERNEL)")
 endif

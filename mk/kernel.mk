@@ -2,6 +2,7 @@
 #
 # The kernel: build/KERNEL/heddle.elf.  Besides debug and release there are three debug
 # kernels that the compiler has filled with checks; their run-time is kern/san/KERNEL.c.
+# And one that counts what of kern/ is executed (tools/heddlelib/coverage.py).
 
 GENASSYM := $(wildcard arch/x86_64/genassym.c)
 OTHER_SAN := $(filter-out kern/san/$(KERNEL).c,$(wildcard kern/san/*.c))
@@ -32,21 +33,30 @@ KCFLAGS += -D$(shell echo $(KERNEL) | tr a-z A-Z) -DSANITIZER
 else
 KCFLAGS += -Wframe-larger-than=1024
 endif
+# Counters for gcov.  Nothing in the kernel reads them; atomic, for gcov computes some from differences of others.
+ifeq ($(KERNEL),coverage)
+ifneq ($(CLANG),0)
+$(error KERNEL=$(KERNEL) is for gcc)
+endif
+COUNTERS := -fprofile-arcs -ftest-coverage -fprofile-info-section -fprofile-update=atomic
+endif
 SAN_NOT_kasan := kern/mem/page.c kern/mem/pool.c kern/mem/kmem.c
 # gdt.c runs before the CPU knows itself.
 SAN_NOT := $(SAN_NOT_$(KERNEL)) arch/x86_64/gdt.c kern/san/$(KERNEL).c kern/subr/panic.c kern/subr/ksyms.c
 san = $(if $(filter $(SAN_NOT),$(1)),,$(SAN_FLAGS))
-KLDFLAGS := -m elf_x86_64 -static -nostdlib -z max-page-size=4096 -z noexecstack --build-id=none
+counters = $(if $(filter kern/%,$(1)),$(COUNTERS))
+KLDFLAGS := -m elf_x86_64 -static -nostdlib -z max-page-size=4096 -z noexecstack --build-id=none \
+	$(if $(COUNTERS),--defsym=__gcov_merge_add=0)
 
 kernel: $(KBUILD)/heddle.elf
 
 $(KBUILD)/flags: FORCE
-	$(call keep_text,$(CC) $(KCFLAGS) $(SAN_FLAGS) $(SAN_NOT) $(KLDFLAGS))
+	$(call keep_text,$(CC) $(KCFLAGS) $(SAN_FLAGS) $(SAN_NOT) $(COUNTERS) $(KLDFLAGS))
 
 $(KBUILD)/%.c.o: %.c $(KBUILD)/flags | $(TAKEN_HEADERS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KCFLAGS) $(call san,$<) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(KCFLAGS) $(call san,$<) $(call counters,$<) $(PREFIX_MAP) -MMD -MP -c -o $@ $<
 
 $(KBUILD)/%.c.o: $(GEN)/%.c $(KBUILD)/flags | $(TAKEN_HEADERS)
 	$(call say,CC,$<)

@@ -3,6 +3,10 @@
 # The same sources give the same kernel, library and ramdisk in another directory, with a blank in its name.
 . tests/host/tap.sh
 
+if [ "${KERNEL:-debug}" = coverage ]; then
+	echo "1..0 # SKIP what counts for gcov holds the paths of its files"
+	exit 0
+fi
 copy="$scratch/another place"
 mkdir "$copy"
 for item in *; do

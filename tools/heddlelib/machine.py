@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from . import plugin, record, tree
+from . import coverage, plugin, record, tree
 
 QEMU = "qemu-system-x86_64"
 MINIMUM = (7, 2)
@@ -126,6 +126,7 @@ class Machine:
         self.gdb_path = os.path.join(self.scratch, "gdb")
         self.memory_path = os.path.join(self.scratch, "memory")
         self.process = None
+        self.counts = args.kernel if args.build == "coverage" else None
         try:
             self.command = self.options(args, terminal)
             self.waiting = self.debug_options(args)
@@ -141,7 +142,7 @@ class Machine:
                    "-display", "none", "-no-reboot", "-m", str(args.mem), "-smp", str(args.cpus),
                    "-cpu", "max,-erms" if args.icount else "max",
                    "-qmp", f"unix:{comma(self.qmp_path)},server=on,wait=off"]
-        if args.trace:      # the memory is a file, so that the trace can be taken out of it at the end
+        if args.trace or self.counts:   # the memory is a file: that which is wanted is taken out of it at the end
             size = f"{args.mem}M" if str(args.mem).isdigit() else args.mem
             options += ["-object", f"memory-backend-file,id=ram,size={size},share=on,mem-path={comma(self.memory_path)}",
                         "-machine", "memory-backend=ram"]
@@ -192,6 +193,8 @@ class Machine:
     def close(self):
         """End QEMU, and remove what it used."""
         self.kill()
+        if self.counts and os.path.exists(self.memory_path):
+            coverage.collect(self.counts, self.memory_path)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self):

@@ -9,7 +9,7 @@ BUILD = os.path.join(TOP, "build")
 INITRD = os.path.join(BUILD, "initrd.cpio")
 ISO = os.path.join(BUILD, "heddle.iso")
 USER = os.path.join(BUILD, "user")
-KERNELS = ["debug", "release", "ubsan", "kasan", "kcsan"]    # as in mk/build.mk
+KERNELS = ["debug", "release", "ubsan", "kasan", "kcsan", "coverage"]    # as in mk/build.mk
 
 
 def kernel_dir(kernel):
