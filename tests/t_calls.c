@@ -123,6 +123,7 @@ test_protect(void)
 	tap_is_errno(_sched_protect(-1), EINVAL, "_sched_protect: no ceiling to take back");
 	tap_is_errno(_sched_protect(-2), EINVAL, "-2 is no priority");
 	tap_is_errno(_sched_protect(64), EINVAL, "nor is 64");
+	tap_is_errno(_sched_protect(PRI_REMAINS | 3), EINVAL, "nothing remains of nothing");
 	_sched_protect(50);
 	_sched_protect(10);
 	tap_is_int(my_priority(&base), 128 + 50, "the highest of two ceilings counts");
@@ -134,6 +135,13 @@ test_protect(void)
 	tap_is_int(my_priority(&base), 128 + 50, "one of two is taken back");
 	_sched_protect(-1);
 	tap_ok(my_priority(&base) == 128 + 5 && base == 128 + 5, "and both");
+	_sched_protect(50);
+	tap_is_errno(_sched_protect(PRI_REMAINS | 10), EINVAL, "nor of one");
+	_sched_protect(10);
+	tap_is_errno(_sched_protect(PRI_REMAINS | 64), EINVAL, "a ceiling that is no priority");
+	tap_ok(_sched_protect(PRI_REMAINS | 10) == 0 && my_priority(&base) == 128 + 10,
+	    "the higher of two is taken back");
+	tap_ok(_sched_protect(-1) == 0 && my_priority(&base) == 128 + 5, "and the other");
 	tap_is_errno(_sched_protect(4), EPERM, "a ceiling below the caller's own priority");
 	tap_is_errno(_sched_protect(-1), EINVAL, "which leaves nothing to take back");
 	set_class(_lwp_self(), SCHED_OTHER, PRI_NONE);

@@ -18,6 +18,12 @@
 
 #define PRI_NONE	(-1)	/* keep the priority that it has */
 
+/*
+ * _sched_protect(PRI_REMAINS | ceiling), Heddle's own: one ceiling is taken back, as by -1, and of
+ * those that stay in force this is the highest.
+ */
+#define PRI_REMAINS	0x100
+
 struct sched_param {
 	int		sched_priority;
 };

@@ -81,24 +81,41 @@ lwp_changebase(struct lwp *l, uint8_t pri)
 	lwp_changepri(l, pri);
 }
 
+/* Take one of several ceilings back; `ceiling' is the highest of those that stay. */
+static int
+sched_lower(struct lwp *l, int ceiling)
+{
+	if (l->l_nceilings < 2)
+		return EINVAL;
+	l->l_nceilings--;
+	lwp_changepri(l, (uint8_t)umax(l->l_basepri, (uint64_t)ceiling));
+	return 0;
+}
+
 /*
  * priority: 0..63, a ceiling that is in force until it is taken back with -1; the highest of several
- * counts until all are taken back.  EINVAL: no priority, or there is nothing to take back; EPERM:
+ * counts until all are taken back, but that with PRI_REMAINS the one who takes back says which is left.
+ * (The kernel only counts them: else it would have to keep a list of them for each LWP.)
+ * EINVAL: no priority, or there is nothing to take back; EPERM:
  * l ranks above the ceiling already, so it is the wrong one.
  */
 int
 sched_protect(struct lwp *l, int priority)
 {
-	int ceiling = PRI_USER_RT + priority;
+	bool remains = priority >= 0 && (priority & PRI_REMAINS) != 0;
+	int level = remains ? priority & ~PRI_REMAINS : priority, ceiling;
 
 	KASSERT(lwp_locked(l) && l == curlwp);
-	if (priority < -1 || priority >= PRI_RT_LEVELS || (priority == -1 && l->l_nceilings == 0))
+	if (level < -1 || level >= PRI_RT_LEVELS || (level == -1 && l->l_nceilings == 0))
 		return EINVAL;
+	ceiling = PRI_USER_RT + level;
 	if (priority == -1) {
 		if (--l->l_nceilings == 0)
 			lwp_changepri(l, l->l_basepri);
 		return 0;
 	}
+	if (remains)
+		return sched_lower(l, ceiling);
 	if (sched_basepri(l) > ceiling)
 		return EPERM;
 	if (l->l_nceilings++ == 0)

@@ -116,7 +116,7 @@ wait_on(pthread_cond_t *c, pthread_mutex_t *m, struct __pthread_st *self,
 {
 	struct __pthread_waiter w;
 	int error, mutex_error;
-	unsigned int recursed;
+	struct mutex_held held;
 	bool signalled;
 	lwpid_t wake;
 
@@ -125,11 +125,11 @@ wait_on(pthread_cond_t *c, pthread_mutex_t *m, struct __pthread_st *self,
 	pthread__guard_enter(&c->ptc_waiters);
 	pthread__enqueue(&c->ptc_waiters, &w);
 	pthread__guard_exit(&c->ptc_waiters);
-	(void)pthread__mutex_release(m, self, &recursed, &wake);
+	wake = pthread__mutex_release(m, self, &held);
 	error = pthread__wait(&w, clock, ts, true, wake);
 	signalled = was_signalled(c, &w);
 	mutex_error = pthread__mutex_resume(m, self, signalled ? &w : NULL,
-	    recursed);
+	    &held);
 	if (mutex_error != 0)
 		return mutex_error;
 	return signalled ? 0 : error;

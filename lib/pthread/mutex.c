@@ -45,6 +45,9 @@
  * marked DEAD.  Who gets one so marked is told.  If he unlocks it without
  * making it consistent it is LOST: everybody who takes it gives it up at once.
  *
+ * A mutex with a ceiling (PTHREAD_PRIO_PROTECT) is a mutex around which its owner has
+ * a priority: ceiling.c.
+ *
  * What it does not handle.  Priority inheritance; sharing between processes.
  */
 #include <errno.h>
@@ -175,6 +178,13 @@ taken(pthread_mutex_t *m, struct __pthread_st *self)
 	return robust_taken(m, self);
 }
 
+/* Whether the caller may take it as it is, and has. */
+static __always_inline bool
+taken_at_once(pthread_mutex_t *m, struct __pthread_st *self)
+{
+	return (m->ptm_kind & KIND_SLOW) == 0 && swap(m, 0, (uintptr_t)self);
+}
+
 static bool
 on_cpu(struct __pthread_st *owner)
 {
@@ -288,6 +298,76 @@ relock(pthread_mutex_t *m, bool *done)
 	return 0;
 }
 
+int
+pthread__mutex_acquire(pthread_mutex_t *m, struct __pthread_st *self,
+    clockid_t clock, const struct timespec *ts)
+{
+	if (swap(m, 0, (uintptr_t)self) || spin(m, self))
+		return taken(m, self);
+	if (pthread__badtime(ts) || pthread__badclock(clock))
+		return EINVAL;
+	return wait_for(m, self, clock, ts);
+}
+
+/* A robust one may be lost by that. */
+lwpid_t
+pthread__mutex_let_go(pthread_mutex_t *m, struct __pthread_st *self,
+    bool handover)
+{
+	if (m->ptm_kind & KIND_ROBUST) {
+		unlink_robust(m, self);
+		if (m->ptm_kind & KIND_DEAD)
+			m->ptm_kind |= KIND_LOST;
+	}
+	return give_up(m, self, handover);
+}
+
+/* As if it had never been taken: one whose owner died tells so to the next one too. */
+void
+pthread__mutex_unget(pthread_mutex_t *m, struct __pthread_st *self)
+{
+	if (m->ptm_kind & KIND_ROBUST)
+		unlink_robust(m, self);
+	pthread__unpark(give_up(m, self, false));
+}
+
+/*
+ * The end of getting a mutex with a ceiling.  `ceiling' is in force; `error' is how it
+ * went.  If the mutex has been given another one meanwhile, that comes into force, or
+ * else we may not have it.
+ */
+static int
+got_protected(pthread_mutex_t *m, struct __pthread_st *self, int ceiling,
+    int error)
+{
+	int followed;
+
+	if (error != 0 && error != EOWNERDEAD) {
+		pthread__ceiling_exit(self, ceiling);
+		return error;
+	}
+	followed = pthread__ceiling_follow(m, self, ceiling);
+	if (followed != 0) {
+		pthread__mutex_unget(m, self);
+		error = followed;
+	}
+	return error;
+}
+
+/* With the ceiling before, so that nobody has the mutex and not its priority. */
+static int
+lock_protected(pthread_mutex_t *m, struct __pthread_st *self, clockid_t clock,
+    const struct timespec *ts)
+{
+	int ceiling = pthread__mutex_ceiling(m), error;
+
+	error = pthread__ceiling_enter(self, ceiling);
+	if (error != 0)
+		return error;
+	error = pthread__mutex_acquire(m, self, clock, ts);
+	return got_protected(m, self, ceiling, error);
+}
+
 static __noinline int
 lock_slow(pthread_mutex_t *m, struct __pthread_st *self, clockid_t clock,
     const struct timespec *ts)
@@ -303,11 +383,9 @@ lock_slow(pthread_mutex_t *m, struct __pthread_st *self, clockid_t clock,
 		if (done)
 			return error;
 	}
-	if (spin(m, self))
-		return taken(m, self);
-	if (pthread__badtime(ts) || pthread__badclock(clock))
-		return EINVAL;
-	return wait_for(m, self, clock, ts);
+	if (m->ptm_kind & KIND_PROTECT)
+		return lock_protected(m, self, clock, ts);
+	return pthread__mutex_acquire(m, self, clock, ts);
 }
 
 int
@@ -315,8 +393,8 @@ pthread_mutex_lock(pthread_mutex_t *m)
 {
 	struct __pthread_st *self = pthread__self();
 
-	if (__predict_true(swap(m, 0, (uintptr_t)self)))
-		return taken(m, self);
+	if (__predict_true(taken_at_once(m, self)))
+		return 0;
 	return lock_slow(m, self, CLOCK_REALTIME, NULL);
 }
 
@@ -326,8 +404,8 @@ pthread_mutex_clocklock(pthread_mutex_t *restrict m, clockid_t clock,
 {
 	struct __pthread_st *self = pthread__self();
 
-	if (swap(m, 0, (uintptr_t)self))
-		return taken(m, self);
+	if (taken_at_once(m, self))
+		return 0;
 	return lock_slow(m, self, clock, ts);
 }
 
@@ -340,16 +418,11 @@ pthread_mutex_timedlock(pthread_mutex_t *restrict m,
 
 /* With waiters, it may be free until the first of them has run. */
 static int
-trylock_slow(pthread_mutex_t *m, struct __pthread_st *self)
+try_acquire(pthread_mutex_t *m, struct __pthread_st *self)
 {
 	uintptr_t v = m->ptm_owner;
-	bool got, done;
+	bool got;
 
-	if (v == MUTEX_DESTROYED)
-		return EINVAL;
-	if (OWNER(v) == self)
-		return (m->ptm_kind & KIND_TYPE) == PTHREAD_MUTEX_RECURSIVE ?
-		    relock(m, &done) : EBUSY;
 	if (OWNER(v) != NULL)
 		return EBUSY;
 	pthread__guard_enter(&m->ptm_waiters);
@@ -359,26 +432,47 @@ trylock_slow(pthread_mutex_t *m, struct __pthread_st *self)
 	return got ? taken(m, self) : EBUSY;
 }
 
+static __noinline int
+trylock_slow(pthread_mutex_t *m, struct __pthread_st *self)
+{
+	int ceiling = pthread__mutex_ceiling(m), error;
+	uintptr_t v = m->ptm_owner;
+	bool done;
+
+	if (v == MUTEX_DESTROYED)
+		return EINVAL;
+	if (OWNER(v) == self)
+		return (m->ptm_kind & KIND_TYPE) == PTHREAD_MUTEX_RECURSIVE ?
+		    relock(m, &done) : EBUSY;
+	if (!(m->ptm_kind & KIND_PROTECT))
+		return try_acquire(m, self);
+	error = pthread__ceiling_enter(self, ceiling);
+	if (error != 0)
+		return error;
+	error = try_acquire(m, self);
+	return got_protected(m, self, ceiling, error);
+}
+
 int
 pthread_mutex_trylock(pthread_mutex_t *m)
 {
 	struct __pthread_st *self = pthread__self();
 
-	if (__predict_true(swap(m, 0, (uintptr_t)self)))
-		return taken(m, self);
+	if (__predict_true(taken_at_once(m, self)))
+		return 0;
 	return trylock_slow(m, self);
 }
 
-/* The owner lets go of it; a robust one may be lost by that. */
-static lwpid_t
-let_go(pthread_mutex_t *m, struct __pthread_st *self, bool handover)
+/* Who is woken runs, if it is to, when the ceiling is left. */
+static void
+unlock_last(pthread_mutex_t *m, struct __pthread_st *self)
 {
-	if (m->ptm_kind & KIND_ROBUST) {
-		unlink_robust(m, self);
-		if (m->ptm_kind & KIND_DEAD)
-			m->ptm_kind |= KIND_LOST;
-	}
-	return give_up(m, self, handover);
+	bool protect = (m->ptm_kind & KIND_PROTECT) != 0;
+	int ceiling = pthread__mutex_ceiling(m);
+
+	pthread__unpark(pthread__mutex_let_go(m, self, false));
+	if (protect)
+		pthread__ceiling_exit(self, ceiling);
 }
 
 static __noinline int
@@ -393,7 +487,7 @@ unlock_slow(pthread_mutex_t *m, struct __pthread_st *self)
 	if (m->ptm_recursed > 0)
 		m->ptm_recursed--;
 	else
-		pthread__unpark(let_go(m, self, false));
+		unlock_last(m, self);
 	return 0;
 }
 
@@ -402,7 +496,7 @@ pthread_mutex_unlock(pthread_mutex_t *m)
 {
 	struct __pthread_st *self = pthread__self();
 
-	if (__predict_true((m->ptm_recursed | (m->ptm_kind & KIND_ROBUST)) == 0 &&
+	if (__predict_true((m->ptm_recursed | (m->ptm_kind & KIND_SLOW)) == 0 &&
 	    swap(m, (uintptr_t)self, 0)))
 		return 0;
 	return unlock_slow(m, self);
@@ -418,30 +512,34 @@ pthread_mutex_consistent(pthread_mutex_t *m)
 	return 0;
 }
 
+/* Its ceilings end with it. */
 void
 pthread__robust_exit(struct __pthread_st *self)
 {
 	pthread_mutex_t *m;
 
 	while ((m = self->pt_robust) != NULL) {
-		unlink_robust(m, self);
 		m->ptm_kind |= KIND_DEAD;
 		m->ptm_recursed = 0;
-		pthread__unpark(give_up(m, self, false));
+		pthread__mutex_unget(m, self);
 	}
 }
 
 /* For condition variables. */
 
-/* The caller is about to sleep, so the first waiter may as well own it. */
-int
+/*
+ * The caller is about to sleep, so the first waiter may as well own it.  A ceiling
+ * stays in force: who sleeps disturbs nobody by it, and when it wakes it wants the
+ * mutex, or has it already and must not be without.
+ */
+lwpid_t
 pthread__mutex_release(pthread_mutex_t *m, struct __pthread_st *self,
-    unsigned int *recursed, lwpid_t *wake)
+    struct mutex_held *held)
 {
-	*recursed = m->ptm_recursed;
+	held->mh_recursed = m->ptm_recursed;
+	held->mh_ceiling = pthread__mutex_ceiling(m);
 	m->ptm_recursed = 0;
-	*wake = let_go(m, self, true);
-	return 0;
+	return pthread__mutex_let_go(m, self, true);
 }
 
 /*
@@ -466,7 +564,7 @@ pthread__mutex_adopt(pthread_mutex_t *m, struct __pthread_waiter *w)
 /* w is NULL if nobody has adopted us. */
 int
 pthread__mutex_resume(pthread_mutex_t *m, struct __pthread_st *self,
-    struct __pthread_waiter *w, unsigned int recursed)
+    struct __pthread_waiter *w, const struct mutex_held *held)
 {
 	int error;
 
@@ -475,26 +573,13 @@ pthread__mutex_resume(pthread_mutex_t *m, struct __pthread_st *self,
 			pthread__wait_granted(w);
 		error = taken(m, self);
 	} else {
-		error = pthread_mutex_lock(m);
+		error = pthread__mutex_acquire(m, self, CLOCK_REALTIME, NULL);
 	}
-	if (error != ENOTRECOVERABLE)
-		m->ptm_recursed = recursed;
+	if (m->ptm_kind & KIND_PROTECT)
+		error = got_protected(m, self, held->mh_ceiling, error);
+	if (error == 0 || error == EOWNERDEAD)
+		m->ptm_recursed = held->mh_recursed;
 	return error;
-}
-
-/* Without a protocol there is no ceiling. */
-int
-pthread_mutex_getprioceiling(const pthread_mutex_t *restrict m __unused,
-    int *restrict ceiling __unused)
-{
-	return EINVAL;
-}
-
-int
-pthread_mutex_setprioceiling(pthread_mutex_t *restrict m __unused,
-    int ceiling __unused, int *restrict old __unused)
-{
-	return EINVAL;
 }
 
 int

@@ -3,8 +3,8 @@
  * Attributes of mutexes, condition variables, read-write locks and barriers.
  *
  * Process-shared objects are not there, as an LWP can unpark only LWPs of its
- * own process: asking for them gives ENOSYS.  Nor do mutexes know protocols of
- * priority: asking for one gives ENOTSUP.
+ * own process: asking for them gives ENOSYS.  Nor do mutexes know priority
+ * inheritance: asking for that gives ENOTSUP (doc/pthread.md has the reason).
  */
 #include <errno.h>
 
@@ -99,7 +99,8 @@ int
 pthread_mutexattr_getprotocol(const pthread_mutexattr_t *restrict attr,
     int *restrict protocol)
 {
-	*protocol = PTHREAD_PRIO_NONE;
+	*protocol = attr->ptma_kind & KIND_PROTECT ? PTHREAD_PRIO_PROTECT :
+	    PTHREAD_PRIO_NONE;
 	return attr->ptma_magic == MUTEX_MAGIC ? 0 : EINVAL;
 }
 
@@ -108,24 +109,34 @@ pthread_mutexattr_setprotocol(pthread_mutexattr_t *attr, int protocol)
 {
 	if (attr->ptma_magic != MUTEX_MAGIC)
 		return EINVAL;
-	if (protocol == PTHREAD_PRIO_INHERIT || protocol == PTHREAD_PRIO_PROTECT)
+	if (protocol == PTHREAD_PRIO_INHERIT)
 		return ENOTSUP;
-	return protocol == PTHREAD_PRIO_NONE ? 0 : EINVAL;
+	if (protocol != PTHREAD_PRIO_NONE && protocol != PTHREAD_PRIO_PROTECT)
+		return EINVAL;
+	attr->ptma_kind &= ~(unsigned int)KIND_PROTECT;
+	if (protocol == PTHREAD_PRIO_PROTECT)
+		attr->ptma_kind |= KIND_PROTECT;
+	return 0;
 }
 
-/* A ceiling has a meaning with PTHREAD_PRIO_PROTECT only. */
+/* It is remembered, and has a meaning with PTHREAD_PRIO_PROTECT only. */
 int
-pthread_mutexattr_getprioceiling(const pthread_mutexattr_t *restrict attr __unused,
-    int *restrict ceiling __unused)
+pthread_mutexattr_getprioceiling(const pthread_mutexattr_t *restrict attr,
+    int *restrict ceiling)
 {
-	return EINVAL;
+	*ceiling = (int)(attr->ptma_kind & KIND_CEILING) >> KIND_CEILING_SHIFT;
+	return attr->ptma_magic == MUTEX_MAGIC ? 0 : EINVAL;
 }
 
 int
-pthread_mutexattr_setprioceiling(pthread_mutexattr_t *attr __unused,
-    int ceiling __unused)
+pthread_mutexattr_setprioceiling(pthread_mutexattr_t *attr, int ceiling)
 {
-	return EINVAL;
+	if (attr->ptma_magic != MUTEX_MAGIC || ceiling < SCHED_PRI_MIN ||
+	    ceiling > SCHED_PRI_MAX)
+		return EINVAL;
+	attr->ptma_kind = (attr->ptma_kind & ~(unsigned int)KIND_CEILING) |
+	    (unsigned int)ceiling << KIND_CEILING_SHIFT;
+	return 0;
 }
 
 int

@@ -74,6 +74,8 @@ struct __pthread_st {
 	struct pthread_cleanup_store *pt_cleanup;	/* o: innermost */
 	struct tsd_value	*pt_tsd[TSD_BLOCKS];	/* o */
 	pthread_mutex_t		*pt_robust;	/* o: those it holds */
+	uint64_t		pt_ceilings;	/* o: bit n: one of n is in force */
+	unsigned short		pt_nceilings[SCHED_PRI_MAX + 1]; /* o: how many */
 	unsigned int		pt_rdlocks;	/* o: read locks it holds */
 	struct __pthread_st	*pt_next;	/* t: in the list it is in */
 
@@ -111,6 +113,10 @@ struct __pthread_waiter {
 #define KIND_ROBUST	0x10
 #define KIND_DEAD	0x20		/* g: its owner died: inconsistent */
 #define KIND_LOST	0x40		/* g: it was left inconsistent */
+#define KIND_PROTECT	0x80		/* PTHREAD_PRIO_PROTECT */
+#define KIND_SLOW	(KIND_ROBUST | KIND_PROTECT)
+#define KIND_CEILING	0xff00		/* the owner's to change */
+#define KIND_CEILING_SHIFT 8
 
 #define MUTEX_WAITERS	1UL		/* in ptm_owner: the queue is not empty */
 #define MUTEX_DESTROYED	(~1UL)		/* as an owner: none ever has it */
@@ -170,15 +176,39 @@ int	pthread__wait(struct __pthread_waiter *, clockid_t,
 void	pthread__wait_granted(struct __pthread_waiter *);
 void	pthread__unpark_one(lwpid_t);
 
+/* ceiling.c */
+/* A ceiling is in force for the caller, once more.  EINVAL: it ranks above it; EAGAIN. */
+int	pthread__ceiling_enter(struct __pthread_st *self, int ceiling);
+void	pthread__ceiling_exit(struct __pthread_st *self, int ceiling);
+/* The mutex, which the caller has got, had another ceiling before.  EINVAL as above. */
+int	pthread__ceiling_follow(const pthread_mutex_t *, struct __pthread_st *self,
+	    int before);
+/* In a child after fork. */
+void	pthread__ceiling_again(struct __pthread_st *self);
+
+/* What a thread that waits for a condition variable keeps of its mutex. */
+struct mutex_held {
+	unsigned int	mh_recursed;
+	int		mh_ceiling;
+};
+
 /* mutex.c */
-/* Gives the mutex up; returns whom to unpark, or 0, at *wake. */
-int	pthread__mutex_release(pthread_mutex_t *, struct __pthread_st *,
-	    unsigned int *recursed, lwpid_t *wake);
+/* Gives the mutex up; returns whom to unpark, or 0. */
+lwpid_t	pthread__mutex_release(pthread_mutex_t *, struct __pthread_st *,
+	    struct mutex_held *);
+/* Waits for it until the point of time, NULL for ever; no ceiling is entered. */
+int	pthread__mutex_acquire(pthread_mutex_t *, struct __pthread_st *, clockid_t,
+	    const struct timespec *);
+/* By the owner, as often as it was locked; no ceiling is left.  Whom to unpark, or 0. */
+lwpid_t	pthread__mutex_let_go(pthread_mutex_t *, struct __pthread_st *,
+	    bool handover);
+/* The same, as if it had never had it. */
+void	pthread__mutex_unget(pthread_mutex_t *, struct __pthread_st *);
 /* Moves a waiter to the mutex; returns whom to unpark, or 0. */
 lwpid_t	pthread__mutex_adopt(pthread_mutex_t *, struct __pthread_waiter *);
 /* After the wait: takes the mutex, or has it already. */
 int	pthread__mutex_resume(pthread_mutex_t *, struct __pthread_st *,
-	    struct __pthread_waiter *, unsigned int recursed);
+	    struct __pthread_waiter *, const struct mutex_held *);
 /* The thread exits: its robust mutexes are given up. */
 void	pthread__robust_exit(struct __pthread_st *);
 
@@ -301,6 +331,12 @@ static inline bool
 pthread__mutex_is_mine(const pthread_mutex_t *m, struct __pthread_st *self)
 {
 	return (m->ptm_owner & ~MUTEX_WAITERS) == (uintptr_t)self;
+}
+
+static inline int
+pthread__mutex_ceiling(const pthread_mutex_t *m)
+{
+	return (int)((m->ptm_kind & KIND_CEILING) >> KIND_CEILING_SHIFT);
 }
 
 #endif /* !_LIB_PTHREAD_INT_H_ */

@@ -358,6 +358,7 @@ begin_child(void)
 	self->pt_flags |= PTF_COUNTED;
 	pthread__say_where(self);
 	pthread__nrunning = 1;
+	pthread__ceiling_again(self);
 	pthread__forget_others(self);
 }
 
