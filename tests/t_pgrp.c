@@ -11,6 +11,7 @@
 #include <termios.h>
 
 #define NO_PID	29999
+#define MEGA	((size_t)1 << 20)
 
 static int	pipes[2][2];	/* [0]: from children to us, [1]: back */
 
@@ -297,6 +298,140 @@ test_kill_forking(void)
 	tap_is_int(bad, 0, "SIGKILL to a group that forks leaves nobody");
 }
 
+/*
+ * An LWP forks, another takes the process to a group of its choice and kills that: who has SIGKILL behind him does not
+ * answer to SIGUSR1.
+ */
+static pid_t	new_group;
+static unsigned	delay;
+
+static void
+answer(int signo)
+{
+	(void)signo;
+	say('e');
+	_exit(0);
+}
+
+static void
+forks_for_ever(void *arg)
+{
+	(void)arg;
+	say('f');
+	for (;;) {
+		if (fork() == 0) {
+			for (;;)
+				pause();
+		}
+	}
+}
+
+static void
+kills_new_group(void)
+{
+	setpgid(0, 0);
+	signal(SIGUSR1, answer);
+	spawn(forks_for_ever, NULL);
+	listen_for();
+	spin(delay);
+	setpgid(0, new_group);
+	kill(0, SIGKILL);
+}
+
+/* How many have escaped. */
+static int
+kill_moving(void)
+{
+	pid_t old;
+	int n = 0;
+
+	open_pipes();
+	new_group = start_in(0, idle);
+	old = start_in(0, kills_new_group);
+	hear();
+	tell('x');
+	status_of(old, 0);
+	kill(-new_group, SIGUSR1);
+	kill(-old, SIGKILL); /* what was forked before the process went */
+	ended_by(new_group);
+	close(pipes[0][1]);
+	while (hear() != 0)
+		n++;
+	close(pipes[0][0]);
+	close(pipes[1][0]);
+	close(pipes[1][1]);
+	return n;
+}
+
+static void
+test_kill_moving(void)
+{
+	int escaped = 0;
+
+	for (unsigned i = 0; i < 60; i++) {
+		delay = i % 20 * 3000;
+		escaped += kill_moving();
+	}
+	tap_is_int(escaped, 0, "SIGKILL to a group that a process has joined in the middle of a fork leaves nobody");
+}
+
+/* A child that is stopped and continued before it runs, runs: its parent gets to know of its end. */
+static volatile sig_atomic_t	last_cont;
+
+static void
+note_last(int signo)
+{
+	(void)signo;
+	last_cont = 1;
+}
+
+/* After the last SIGCONT nobody may be found stopped. */
+static void
+fork_and_wait(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	while (wait4(pid, &status, last_cont ? WUNTRACED : 0, NULL) == -1 && errno == EINTR)
+		continue;
+	if (WIFSTOPPED(status))
+		say('s');
+}
+
+static void
+forks_and_waits(void)
+{
+	memset(malloc(MEGA), 1, MEGA); /* for a fork takes longer then */
+	setpgid(0, 0);
+	signal(SIGUSR1, note_last);
+	say('f');
+	while (!last_cont)
+		fork_and_wait();
+	say('d');
+}
+
+static void
+test_cont_forking(void)
+{
+	pid_t pid;
+
+	open_pipes();
+	pid = start(forks_and_waits);
+	hear();
+	for (unsigned i = 0; i < 300; i++) {
+		spin(i % 20 * 1000);
+		kill(-pid, SIGSTOP);
+		kill(-pid, SIGCONT);
+	}
+	kill(pid, SIGUSR1);
+	tap_is_int(hear(), 'd', "SIGSTOP and SIGCONT to a group that forks leave nobody stopped");
+	kill(-pid, SIGKILL);
+	status_of(pid, 0);
+	close_pipes();
+}
+
 /* --- Orphaned groups --- */
 
 static void
@@ -492,6 +627,8 @@ main(void)
 	test_kill();
 	test_kill_own();
 	test_kill_forking();
+	test_kill_moving();
+	test_cont_forking();
 	test_orphan();
 	test_orphan_stop();
 	test_terminal();

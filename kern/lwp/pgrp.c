@@ -12,7 +12,8 @@
  * do not stop its members, and if it is stopped when it becomes orphaned it gets SIGHUP and
  * SIGCONT.  Each member knows (p_pgorphan), because who takes a signal
  * has no way to look at the list.  What can change it: a parent's exit (pgrp_lost_parent), its own exit
- * or change of group, a new session.  A fork cannot: the child is in its parent's group.
+ * or change of group, a new session.  A fork cannot: the child is in its parent's group, and a child that
+ * is still being made (SIDL) stays there when the parent changes it (pgrp_enter).
  *
  * Locks.  proclist_lock covers p_pgid, p_sid and, with p_lock, p_pgorphan.  A process may read the first two of
  * its own without: it then has what was true a moment ago.  The lock of a terminal, which
@@ -20,7 +21,9 @@
  *
  * A signal to a group reaches every member, also of one that forks: it is sent under proclist_lock.  If it comes
  * before the child is in the list, the parent, which is to stop or end, does not fork (proc_alloc).  If it comes
- * after, the child is a member already: it keeps the signal and takes it before its first instruction.
+ * after, the child is a member already: it keeps the signal and takes it before its first instruction.  That needs
+ * the child to be in its parent's group at every moment of the fork, also if another LWP of the parent
+ * calls setpgid or setsid in the middle of it.
  *
  * What it does not handle: login names; revoking a terminal when its session ends; SIGHUP to all of
  * a session.
@@ -145,14 +148,20 @@ pgrp_exited(const struct proc *p)
 		pgrp_update(p->p_pgid);
 }
 
-/* p joins the group; what that does to others comes after. */
+/* p joins the group, and with it the children that it is forking; what that does to others comes after. */
 static void
 pgrp_enter(struct proc *p, pid_t pgid)
 {
+	struct proc *child;
+
 	atomic_store_relaxed(&p->p_pgid, pgid);
 	mutex_enter(&p->p_lock);
 	p->p_pgorphan = is_orphaned(pgid);
 	proc_unlock(p);
+	LIST_FOREACH(child, &p->p_children, p_siblings) {
+		if (child->p_stat == SIDL)
+			pgrp_inherit(child, p);
+	}
 }
 
 /* May curproc move p, itself or a child, to the group?  proclist_lock held. */

@@ -64,7 +64,7 @@ proc_fork(pid_t *child)
 
 	*child = p2->p_pid; /* before it runs: it may be gone in a moment */
 	mutex_enter(&proclist_lock);
-	pgrp_inherit(p2, p1); /* again: another LWP may have moved the parent meanwhile */
+	KASSERT(p2->p_pgid == p1->p_pgid && p2->p_sid == p1->p_sid); /* also if p1 was moved meanwhile */
 	error = lwp_publish(l2, false);
 	mutex_exit(&proclist_lock);
 	return error;

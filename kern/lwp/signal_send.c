@@ -268,8 +268,10 @@ post(struct proc *p, struct lwp *l, const struct ksiginfo *ksi)
 	KASSERT(mutex_owned(&p->p_lock));
 	TRACE(trace_send(p, l, signo));
 	/* A group's signal during a fork: the child's LWP looks when it is published. */
-	if (p->p_stat == SIDL)
+	if (p->p_stat == SIDL) {
+		job_control(p, signo); /* else it would stop for a SIGSTOP that SIGCONT has followed */
 		make_pending(p, NULL, ksi);
+	}
 	if (p->p_stat != SACTIVE || (p->p_sflag & (PS_WEXIT | PS_SYSTEM)) != 0)
 		return;
 	if (signo == SIGKILL) {
@@ -326,8 +328,7 @@ signal_all(const struct ksiginfo *ksi)
 	int found = 0;
 
 	LIST_FOREACH(p, &allproc, p_list) {
-		if (p == initproc || p == curproc || p->p_stat != SACTIVE ||
-		    (p->p_sflag & PS_SYSTEM) != 0)
+		if (p == initproc || p == curproc || p->p_stat == SZOMB || (p->p_sflag & PS_SYSTEM) != 0)
 			continue;
 		found++;
 		if (ksi->ksi_signo != 0)
