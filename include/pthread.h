@@ -88,7 +88,7 @@ int	pthread_getcpuclockid(pthread_t, clockid_t *);
 int	pthread_join(pthread_t, void **);
 int	pthread_kill(pthread_t, int);
 int	pthread_once(pthread_once_t *, void (*)(void));
-pthread_t pthread_self(void) __attribute__((__const__));
+pthread_t pthread_self(void);
 int	pthread_sigmask(int, const sigset_t *restrict, sigset_t *restrict);
 
 /* Cancellation. */

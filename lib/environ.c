@@ -18,6 +18,18 @@
 static struct liblock	lock = LIBLOCK_INITIALIZER;
 static char		**ours;		/* the array, if we have made it */
 
+void
+__environ_prefork(void)
+{
+	__liblock_enter(&lock);
+}
+
+void
+__environ_postfork(lwpid_t was __unused)
+{
+	__liblock_exit(&lock);
+}
+
 /* Where the variable stands, or NULL.  Called with the lock held. */
 static char **
 find(const char *name, size_t len)

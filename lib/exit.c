@@ -24,6 +24,21 @@ static struct liblock	handlers_lock = LIBLOCK_INITIALIZER;
 static struct handlers	at_exit, at_quick;	/* handlers_lock */
 static lwpid_t		exiting_lid;	/* who runs exit, 0 for nobody */
 
+void
+__exit_prefork(void)
+{
+	__liblock_enter(&handlers_lock);
+}
+
+/* In the child nobody runs exit, unless it is who has called fork, in one of the handlers. */
+void
+__exit_postfork(lwpid_t was)
+{
+	if (was != 0)
+		exiting_lid = exiting_lid == was ? _lwp_self() : 0;
+	__liblock_exit(&handlers_lock);
+}
+
 static int
 add_handler(struct handlers *h, void (*fn)(void))
 {

@@ -75,7 +75,7 @@ __malloc_prefork(void)
 }
 
 void
-__malloc_postfork(int child __unused)
+__malloc_postfork(lwpid_t was __unused)
 {
 	__liblock_exit(&lock);
 }

@@ -43,13 +43,18 @@ int	__stdio_flush_all(int at_exit);
 /*
  * Around fork.  The child has one LWP, so a lock that another one holds at the
  * moment would stay held there for ever: fork takes them all, in this order.
+ * `was': in the child, the id of the LWP that has called fork; in the parent 0.
  */
 void	__thread_prefork(void);
+void	__exit_prefork(void);
 void	__stdio_prefork(void);
+void	__environ_prefork(void);
 void	__malloc_prefork(void);
-void	__thread_postfork(int child);
-void	__stdio_postfork(int child);
-void	__malloc_postfork(int child);
+void	__thread_postfork(lwpid_t was);
+void	__exit_postfork(lwpid_t was);
+void	__stdio_postfork(lwpid_t was);
+void	__environ_postfork(lwpid_t was);
+void	__malloc_postfork(lwpid_t was);
 
 /* The same of the thread library (lib/pthread/atfork.c), if it is linked. */
 void	__pthread_prefork(void) __weak;

@@ -50,7 +50,7 @@ __thread_prefork(void)
 
 /* In a child, the other LWPs' stacks stay mapped; they cannot be joined. */
 void
-__thread_postfork(int child __unused)
+__thread_postfork(lwpid_t was __unused)
 {
 	__liblock_exit(&table_lock);
 }

@@ -3,6 +3,8 @@
  * System calls about processes and files that are more than a stub.
  */
 #include <errno.h>
+#include <lwp.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/param.h>
 #include <sys/sched.h>
@@ -20,29 +22,46 @@ void		*__sys_mmap(void *, size_t, int, int, int, long, off_t);
 int		__sysctl(const int *, u_int, void *, size_t *, const void *,
 		    size_t);
 
+static void
+prefork(void)
+{
+	if (__pthread_prefork != NULL)
+		__pthread_prefork();
+	__thread_prefork();
+	__exit_prefork();
+	__stdio_prefork();
+	__environ_prefork();
+	__malloc_prefork();
+	if (__pthread_prefork_lock != NULL)
+		__pthread_prefork_lock();
+}
+
+static void
+postfork(lwpid_t was)
+{
+	if (__pthread_postfork_unlock != NULL)
+		__pthread_postfork_unlock(was != 0);
+	__malloc_postfork(was);
+	__environ_postfork(was);
+	__stdio_postfork(was);
+	__exit_postfork(was);
+	__thread_postfork(was);
+	if (__pthread_postfork != NULL)
+		__pthread_postfork(was != 0);
+}
+
 /* The second result is 1 in the child. */
 pid_t
 fork(void)
 {
+	lwpid_t self = _lwp_self();
 	struct pair r;
-	int child;
+	bool child;
 
-	if (__pthread_prefork != NULL)
-		__pthread_prefork();
-	__thread_prefork();
-	__stdio_prefork();
-	__malloc_prefork();
-	if (__pthread_prefork_lock != NULL)
-		__pthread_prefork_lock();
+	prefork();
 	r = __sys_fork();
 	child = r.first != -1 && r.second != 0;
-	if (__pthread_postfork_unlock != NULL)
-		__pthread_postfork_unlock(child);
-	__malloc_postfork(child);
-	__stdio_postfork(child);
-	__thread_postfork(child);
-	if (__pthread_postfork != NULL)
-		__pthread_postfork(child);
+	postfork(child ? self : 0);
 	return child ? 0 : (pid_t)r.first;
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 static pthread_mutex_t	m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t	c = PTHREAD_COND_INITIALIZER;
@@ -18,28 +18,6 @@ static int		fds[2], full[2];
 static pthread_t	sleeper;
 static pid_t		child;
 static atomic_int	id, cleaned, hold;
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static void *
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return result;
-}
 
 /* The cancellation points.  Each would wait for ever, but for those that do not wait. */
 

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 #define MANY	24
 #define TURNS	2000
@@ -13,28 +13,6 @@
 static pthread_mutex_t	m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t	c = PTHREAD_COND_INITIALIZER;
 static int		ready, woken, turn;
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static intptr_t
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return (intptr_t)result;
-}
 
 static void *
 wait_ready(void *arg)
@@ -99,7 +77,7 @@ test_basic(void)
 	tap_pass("four signals wake four of %d", MANY);
 	give(MANY - 4);
 	for (int i = 0; i < MANY; i++)
-		wrong += end(t[i]);
+		wrong += end_int(t[i]);
 	tap_ok(wrong == 0 && woken == MANY && ready == 0, "a broadcast wakes all the others");
 	tap_is_int(pthread_cond_destroy(&c), 0, "pthread_cond_destroy");
 	tap_is_int(pthread_cond_signal(&c), EINVAL, "pthread_cond_signal of that: EINVAL");
@@ -265,7 +243,7 @@ test_recursive(void)
 	}
 	turn = 2;
 	pthread_cond_signal(&c);
-	tap_is_int(end(t), EPERM, "a recursive mutex is given up wholly, and locked as often again");
+	tap_is_int(end_int(t), EPERM, "a recursive mutex is given up wholly, and locked as often again");
 }
 
 /* POSIX's own example: freed right after the broadcast. */

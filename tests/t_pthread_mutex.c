@@ -5,35 +5,13 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 #define TURNS	3000
 
 static pthread_mutex_t	m = PTHREAD_MUTEX_INITIALIZER;
 static long		counter;
 static atomic_int	inside, twice;
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static intptr_t
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return (intptr_t)result;
-}
 
 /* What a call gives in another thread. */
 static void *
@@ -45,7 +23,7 @@ call(void *arg)
 static int
 elsewhere(int (*fn)(pthread_mutex_t *))
 {
-	return (int)end(begin(call, (void *)(uintptr_t)fn));
+	return (int)end_int(begin(call, (void *)(uintptr_t)fn));
 }
 
 static void
@@ -236,7 +214,7 @@ test_contended(int type, int robust)
 	for (int i = 0; i < 4; i++)
 		end(t[i]);
 	for (int i = 4; i < 6; i++)
-		want += end(t[i]);
+		want += end_int(t[i]);
 	tap_is_int(counter, want, "type %d, robust %d: six threads count", type, robust);
 	tap_is_int(atomic_load(&twice), 0, "and there are never two inside");
 	tap_is_int(pthread_mutex_destroy(&m), 0, "in the end nobody has it, nobody waits");
@@ -271,7 +249,7 @@ test_fair(void)
 		pthread_mutex_unlock(&m);
 	}
 	atomic_store(&have, 1);
-	tap_ok(end(t) >= 0, "one that locks again and again does not keep others out");
+	tap_ok(end_int(t) >= 0, "one that locks again and again does not keep others out");
 }
 
 /* The last unlock of a mutex, after which it may be freed, does not touch it. */
@@ -400,7 +378,7 @@ test_spin(void)
 	tap_is_int(counter, 3 * TURNS, "three threads count under a spin lock");
 	pthread_spin_lock(&s);
 	tap_is_int(pthread_spin_lock(&s), EDEADLK, "pthread_spin_lock again: EDEADLK");
-	tap_is_int(end(begin(spin_try, NULL)), EBUSY * 1000 + EPERM, "another thread: trylock EBUSY, unlock EPERM");
+	tap_is_int(end_int(begin(spin_try, NULL)), EBUSY * 1000 + EPERM, "another thread: trylock EBUSY, unlock EPERM");
 	tap_is_int(pthread_spin_destroy(&s), EBUSY, "pthread_spin_destroy: EBUSY");
 	pthread_spin_unlock(&s);
 	tap_is_int(pthread_spin_destroy(&s), 0, "pthread_spin_destroy");

@@ -6,33 +6,11 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 static pthread_mutex_t	m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t	c = PTHREAD_COND_INITIALIZER;
 static atomic_int	stop, id, handled, handler_id, laps;
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static intptr_t
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return (intptr_t)result;
-}
 
 static void *
 run(void *arg)
@@ -101,7 +79,7 @@ test_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	t = begin(wait_signal, &set);
 	kill(getpid(), SIGUSR1);
-	tap_is_int(end(t), SIGUSR1, "sigwait takes a signal of the process; the mask is inherited");
+	tap_is_int(end_int(t), SIGUSR1, "sigwait takes a signal of the process; the mask is inherited");
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -133,7 +111,7 @@ let_go(pthread_t t)
 	atomic_store(&stop, 1);
 	pthread_cond_signal(&c);
 	pthread_mutex_unlock(&m);
-	return end(t);
+	return end_int(t);
 }
 
 static void
@@ -328,7 +306,7 @@ use_threads(void *arg)
 	while (calls == before)
 		pthread_cond_wait(&c, &m);
 	pthread_mutex_unlock(&m);
-	if ((pthread_t *)end(t) != arg)
+	if (end(t) != arg)
 		_exit(2);
 	free(malloc(300));
 	pthread_exit(NULL);

@@ -8,34 +8,12 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 #define CROWD		10000
 #define WORKERS		6
 #define ACCOUNTS	5
 #define ROUNDS		400
-
-static pthread_t
-begin(const pthread_attr_t *attr, void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, attr, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static void *
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return result;
-}
 
 /* Ten thousand, all alive at once: none leaves before the last is there. */
 
@@ -73,7 +51,7 @@ test_crowd(void)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 16 * 1024);
 	for (intptr_t i = 0; i < CROWD; i++)
-		t[i] = begin(&attr, visit, (void *)i);
+		t[i] = begin_with(&attr, visit, (void *)i);
 	pthread_mutex_lock(&gate);
 	while (here < CROWD)
 		pthread_cond_wait(&all_here, &gate);
@@ -205,7 +183,7 @@ work(void *arg)
 			audit();
 		if (dice(&seed) % 2)
 			continue;
-		t = begin(NULL, serve, (void *)(uintptr_t)(dice(&seed) + 1));
+		t = begin(serve, (void *)(uintptr_t)(dice(&seed) + 1));
 		if (dice(&seed) % 3 == 0)
 			pthread_cancel(t);
 		if (dice(&seed) % 4 != 0)
@@ -256,8 +234,8 @@ test_bank(void)
 		accounts[i].money = 100;
 	}
 	for (uintptr_t i = 0; i < WORKERS; i++)
-		workers[i] = begin(NULL, work, (void *)(i * 7919 + 3));
-	t = begin(NULL, disturb, NULL);
+		workers[i] = begin(work, (void *)(i * 7919 + 3));
+	t = begin(disturb, NULL);
 	for (int i = 0; i < WORKERS; i++)
 		pthread_kill(workers[i], 0);
 	/* The disturber looks at them until they are joined. */
@@ -290,9 +268,9 @@ test_leak(void)
 		if (i == 100)
 			heddle_mem(&before);
 		if (i % 2) {
-			end(begin(NULL, serve, (void *)1));
+			end(begin(serve, (void *)1));
 		} else {
-			pthread_detach(begin(NULL, serve, (void *)1));
+			pthread_detach(begin(serve, (void *)1));
 			AWAIT(count_lwps() == 1);
 		}
 	}

@@ -7,34 +7,12 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 #define TURNS	600
 #define MANY	100
 
 static pthread_rwlock_t	rw = PTHREAD_RWLOCK_INITIALIZER;
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static intptr_t
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return (intptr_t)result;
-}
 
 static void *
 call(void *arg)
@@ -45,7 +23,7 @@ call(void *arg)
 static int
 elsewhere(int (*fn)(pthread_rwlock_t *))
 {
-	return (int)end(begin(call, (void *)(uintptr_t)fn));
+	return (int)end_int(begin(call, (void *)(uintptr_t)fn));
 }
 
 static int
@@ -160,7 +138,7 @@ test_order(void)
 	w = queue(queue_timed_writer);
 	r = begin(queue_reader, NULL);
 	end(r);
-	tap_is_int(end(w), ETIMEDOUT, "a writer that gives up lets in the readers behind it");
+	tap_is_int(end_int(w), ETIMEDOUT, "a writer that gives up lets in the readers behind it");
 	pthread_rwlock_unlock(&rw);
 }
 
@@ -209,7 +187,7 @@ test_rw_storm(void)
 	for (int i = 0; i < 6; i++)
 		t[i] = begin(i < 2 ? write_cells : read_cells, NULL);
 	for (int i = 0; i < 6; i++)
-		n += end(t[i]);
+		n += end_int(t[i]);
 	tap_is_int(atomic_load(&torn), 0, "readers never see a writer's half-done work");
 	tap_is_int(cells[0], n, "nor writers each other's");
 	tap_is_int(pthread_rwlock_destroy(&rw), 0, "in the end nobody has it");
@@ -335,7 +313,7 @@ test_sem(void)
 	tap_ok(sem_getvalue(&other, &v) == 0 && v == 0, "sem_getvalue with a waiter: 0");
 	tap_is_errno(sem_destroy(&other), EBUSY, "sem_destroy with a waiter: EBUSY");
 	pthread_kill(t[0], SIGUSR1);
-	tap_is_int(end(t[0]), 1, "sem_post by a signal handler that runs in the waiter itself");
+	tap_is_int(end_int(t[0]), 1, "sem_post by a signal handler that runs in the waiter itself");
 }
 
 int

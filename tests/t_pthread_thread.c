@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 #define MANY	40
 
@@ -27,28 +27,6 @@ get_self(void *arg)
 {
 	*(pthread_t *)arg = pthread_self();
 	return NULL;
-}
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static void *
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return result;
 }
 
 static void

@@ -122,7 +122,10 @@ struct __pthread_waiter {
 #define MUTEX_DESTROYED	(~1UL)		/* as an owner: none ever has it */
 #define DESTROYED	0xdeadu		/* in the magic number of anything */
 
-/* The calling thread; an LWP that has never been one becomes one. */
+/*
+ * The calling thread; an LWP that has never been one becomes one.  So pthread_self must not be declared without
+ * side effects: a call whose result nobody needs, as the one before a fork, would be left out.
+ */
 static inline struct __pthread_st *
 pthread__self(void)
 {

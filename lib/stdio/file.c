@@ -100,30 +100,81 @@ funlockfile(FILE *f)
 		__atomic_store_n(&f->f_owner, 0, __ATOMIC_RELEASE);
 }
 
-void
-__stdio_prefork(void)
+/* The FILEs from the first to `end' that the caller has. */
+static void
+unlock_until(const FILE *end)
 {
+	lwpid_t self = _lwp_self();
 	FILE *f;
 
-	__liblock_enter(&files_lock);
-	for (f = files; f != NULL; f = f->f_next)
-		flockfile(f);
+	for (f = files; f != end; f = f->f_next) {
+		if (f->f_owner == self)
+			funlockfile(f);
+	}
 }
 
-/* In the child, the id that the owner is known by may be another. */
-void
-__stdio_postfork(int child)
+/*
+ * All FILEs, or none if one is busy that may have something to write.  One that only
+ * reads may be kept for ever by an LWP that waits for input, and is left out.
+ */
+static int
+lock_all(void)
 {
 	FILE *f;
 
 	for (f = files; f != NULL; f = f->f_next) {
-		if (child) {
+		if (ftrylockfile(f) != 0 && (f->f_flags & F_CANWRITE)) {
+			unlock_until(f);
+			return EBUSY;
+		}
+	}
+	return 0;
+}
+
+/* The list is let go meanwhile: who has the busy one may want to open another. */
+void
+__stdio_prefork(void)
+{
+	unsigned int n;
+
+	for (n = 0;; n++) {
+		__liblock_enter(&files_lock);
+		if (lock_all() == 0)
+			return;
+		__liblock_exit(&files_lock);
+		__liblock_backoff(n);
+	}
+}
+
+/*
+ * In the child: the id that the owner is known by may be another; a FILE that somebody was reading
+ * is nobody's, and what he had in the buffer is lost.
+ */
+static void
+adopt_files(lwpid_t was)
+{
+	FILE *f;
+
+	for (f = files; f != NULL; f = f->f_next) {
+		if (f->f_owner == was) {
 			f->f_depth--;
 			f->f_owner = f->f_depth > 0 ? _lwp_self() : 0;
 		} else {
-			funlockfile(f);
+			f->f_depth = 0;
+			f->f_flags &= ~(F_READING | F_EOF);
+			f->f_pos = f->f_end = f->f_buf;
+			f->f_owner = 0;
 		}
 	}
+}
+
+void
+__stdio_postfork(lwpid_t was)
+{
+	if (was != 0)
+		adopt_files(was);
+	else
+		unlock_until(NULL);
 	__liblock_exit(&files_lock);
 }
 
