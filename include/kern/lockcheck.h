@@ -45,6 +45,8 @@ void lockcheck_switch(const struct lwp *l);
 void lockcheck_spin_wait(const struct kspin *m);
 /* Of a machine that was stopped: the LWP that runs where the spin mutex is held for which this CPU spins; or NULL. */
 struct lwp *lockcheck_spins_for(const struct cpu_info *ci);
+/* The spin mutexes that a CPU holds: of a machine that was stopped. */
+const struct lockheld_list *lockcheck_spins(const struct cpu_info *ci);
 /* It is done with its system call: nothing may be held. */
 void lockcheck_idle(const struct lwp *l);
 #else

@@ -59,6 +59,8 @@
 #define HEDDLE_FAULT_RUNQ	21	/* inv.22 */
 #define HEDDLE_FAULT_FLAG	22	/* inv.13 */
 #define HEDDLE_FAULT_DEADLOCK	23	/* by LWPs 1 and 2: they wait for each other for ever */
+#define HEDDLE_FAULT_LISTS	24	/* a panic, with lists that lead nowhere or in a circle */
+#define HEDDLE_FAULT_LISTS	24	/* a panic, with lists that lead nowhere and in circles */
 
 #define HEDDLE_TRACE		10	/* struct heddle_trace; int, to set: <sys/trace.h> */
 #define HEDDLE_TRACELOG		11	/* struct heddle_traceline[] */

@@ -5,8 +5,8 @@
  * The first CPU that comes owns the end: it takes the console away from the others,
  * stops them where they stand, prints the report and leaves through md_panic_exit.
  * Another CPU that panics meanwhile waits to be stopped.  A panic inside the report
- * (the lists that it follows may be what is broken) says its message and ends at
- * once; one inside that says nothing.
+ * (the lists that it follows may be what is broken) says its message, and the report goes
+ * on with its next part; after PANICS of them that is enough.
  *
  * hang_report is the same for a machine that did nothing wrong but does nothing any
  * more: the launcher's NMI calls it.
@@ -30,6 +30,8 @@ __stack_chk_fail(void)
 	panic("a function has written beyond its variables on the stack");
 }
 #endif
+
+#define PANICS 12 /* in one report, each with a page fault's registers perhaps */
 
 bool panicking; /* a: set once, by panic_owner */
 
@@ -61,15 +63,17 @@ panic(const char *fmt, ...)
 	uint32_t depth = panic_begin();
 	va_list ap;
 
-	if (depth < 2) {
-		va_start(ap, fmt);
-		kprintf(depth == 0 ? "\npanic: " : "\npanic in the report: ");
-		kvprintf(fmt, ap);
-		kprintf("\n");
-		va_end(ap);
-	}
+	if (depth > PANICS)
+		md_panic_exit();
+	kprintf(depth == 0 ? "\npanic: " : "\npanic in the report: ");
+	va_start(ap, fmt);
+	kvprintf(fmt, ap);
+	va_end(ap);
+	kprintf("\n");
 	if (depth == 0)
 		report_machine();
+	else if (depth < PANICS)
+		report_resume();
 	md_panic_exit();
 }
 

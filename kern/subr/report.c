@@ -5,7 +5,8 @@
  *
  * It runs when the other CPUs have been stopped, perhaps in the middle of a change,
  * so it takes no locks, believes what it reads, and counts its steps: a list that was
- * bent into a ring does not keep it.  If it faults, the panic within the panic ends it.
+ * bent into a ring does not keep it.  If it follows a bad pointer, the panic within the panic
+ * ends the part that did (report_part), and the report goes on with the next.
  *
  * What it does not handle: more LWPs than anybody reads.  After REPORT_LWPS of them
  * the rest is only counted.
@@ -21,10 +22,45 @@
 #include <kern/sleepq.h>
 #include <kern/trace.h>
 
-#define REPORT_LWPS 200
+#include "report_impl.h"
+
+#define REPORT_LWPS REPORT_LINES
 #define REPORT_FRAMES 24
 #define REPORT_RECORDS 60 /* of the trace, if tracing is on */
-#define REPORT_STEPS 1000000 /* of a list, before it is taken for a ring */
+
+/* ---- Parts, of which each can fail ---- */
+
+struct part {
+	void *pt_env[5]; /* the compiler's: frame, where to go on, stack */
+	struct part *pt_outer;
+};
+
+static struct part *innermost; /* of those that have begun */
+
+void __attribute__((noinline))
+report_part(void (*fn)(void *), void *arg)
+{
+	struct part here = { .pt_outer = innermost };
+
+	if (__builtin_setjmp(here.pt_env) == 0) {
+		innermost = &here;
+		fn(arg);
+		innermost = here.pt_outer;
+	}
+}
+
+void
+report_resume(void)
+{
+	struct part *here = innermost;
+
+	if (here == NULL)
+		return;
+	innermost = here->pt_outer;
+	__builtin_longjmp(here->pt_env, 1);
+}
+
+/* ---- LWPs and processes ---- */
 
 static void
 report_frame(uintptr_t pc, void *arg)
@@ -61,8 +97,7 @@ state_name(int stat)
 	return names[stat];
 }
 
-/* "pid.lid (program/name)" */
-static void
+void
 report_who(const struct lwp *l)
 {
 	const struct proc *p = l->l_proc;
@@ -86,6 +121,7 @@ report_wait(const struct lwp *l)
 	} else {
 		kprintf(" on 0x%lx", l->l_wchan);
 	}
+	report_place(l);
 }
 
 /* Who could end its wait, if that is known. */
@@ -101,8 +137,9 @@ report_awaited(const struct lwp *l)
 }
 
 static void
-report_lwp(struct lwp *l)
+report_lwp(void *arg)
 {
+	struct lwp *l = arg;
 	unsigned frames = 0;
 
 	kprintf("  ");
@@ -120,50 +157,94 @@ report_lwp(struct lwp *l)
 		md_backtrace(l, report_frame, &frames);
 }
 
-/* Returns how many LWPs were seen, `seen` included. */
-static unsigned
-report_proc(struct proc *p, unsigned seen)
-{
-	struct lwp *l;
-	unsigned steps = 0;
-
-	kprintf("process %d \"%s\", %u LWPs\n", p->p_pid, p->p_comm, p->p_nlwps);
-	if (mutex_owner(&p->p_lock) != NULL) {
-		kprintf("  p_lock is held by ");
-		report_who(mutex_owner(&p->p_lock));
-		kprintf("\n");
-	}
-	TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
-		if (steps++ >= REPORT_STEPS)
-			break;
-		if (seen++ < REPORT_LWPS)
-			report_lwp(l);
-	}
-	return seen;
-}
-
+/* Call fn for every process, the kernel's too. */
 static void
-report_procs(void)
+each_proc(void (*fn)(struct proc *, void *), void *arg)
 {
 	bool kernel = false;
-	unsigned seen = 0, steps = 0;
+	unsigned steps = 0;
 	struct proc *p;
 
 	LIST_FOREACH(p, &allproc, p_list) {
 		if (steps++ > MAXPROC)
 			break;
 		kernel |= p == &proc0;
-		seen = report_proc(p, seen);
+		fn(p, arg);
 	}
 	if (!kernel)
-		seen = report_proc(&proc0, seen);
+		fn(&proc0, arg);
+}
+
+struct each_lwp {
+	void (*el_fn)(struct lwp *, void *);
+	void *el_arg;
+	struct proc *el_proc;
+};
+
+static void
+each_lwp_of(void *arg)
+{
+	const struct each_lwp *el = arg;
+	unsigned steps = 0;
+	struct lwp *l;
+
+	TAILQ_FOREACH(l, &el->el_proc->p_lwps, l_sibling) {
+		if (steps++ >= REPORT_STEPS)
+			break;
+		el->el_fn(l, el->el_arg);
+	}
+}
+
+static void
+each_lwp_of_proc(struct proc *p, void *arg)
+{
+	struct each_lwp *el = arg;
+
+	el->el_proc = p;
+	report_part(each_lwp_of, el);
+}
+
+void
+report_each_lwp(void (*fn)(struct lwp *, void *), void *arg)
+{
+	struct each_lwp el = { .el_fn = fn, .el_arg = arg };
+
+	each_proc(each_lwp_of_proc, &el);
+}
+
+static void
+report_member(struct lwp *l, void *seen)
+{
+	if ((*(unsigned *)seen)++ < REPORT_LWPS)
+		report_part(report_lwp, l);
+}
+
+static void
+report_proc(struct proc *p, void *seen)
+{
+	struct each_lwp el = { .el_fn = report_member, .el_arg = seen, .el_proc = p };
+
+	kprintf("process %d \"%s\", %u LWPs\n", p->p_pid, p->p_comm, p->p_nlwps);
+	report_part(each_lwp_of, &el);
+}
+
+static void
+report_procs(void *unused)
+{
+	unsigned seen = 0;
+
+	(void)unused;
+	each_proc(report_proc, &seen);
 	if (seen > REPORT_LWPS)
 		kprintf("and %u more LWPs\n", seen - REPORT_LWPS);
 }
 
+/* ---- The whole ---- */
+
 static void
-report_cpu(struct cpu_info *ci)
+report_cpu(void *arg)
 {
+	struct cpu_info *ci = arg;
 	unsigned frames = 0;
 
 	kprintf("CPU %u%s: ", ci->ci_index, ci == curcpu() ? " (this one)" : "");
@@ -176,18 +257,47 @@ report_cpu(struct cpu_info *ci)
 		md_backtrace_cpu(ci, report_frame, &frames);
 }
 
-void
-report_machine(void)
+static void
+report_cpus(void *unused)
 {
-	report_cpu(curcpu());
+	(void)unused;
+	report_part(report_cpu, curcpu());
 	for (uint32_t i = 0; i < MAXCPUS; i++)
 		if (cpus[i] != NULL && cpus[i] != curcpu())
-			report_cpu(cpus[i]);
-	report_procs();
-	waits_report();
+			report_part(report_cpu, cpus[i]);
+}
+
+static void
+report_invariants(void *unused)
+{
+	(void)unused;
 #ifdef DEBUG
 	(void)invariants_check(false);
 #endif
+}
+
+static void
+report_trace(void *unused)
+{
+	(void)unused;
 	trace_report(REPORT_RECORDS);
+}
+
+void
+report_machine(void)
+{
+	static void (*const parts[])(void *) = {
+		report_cpus,
+		report_procs,
+		report_runqs,
+		report_callouts,
+		report_locks,
+		waits_report,
+		report_invariants,
+		report_trace,
+	};
+
+	for (size_t i = 0; i < nitems(parts); i++)
+		report_part(parts[i], NULL);
 	kprintf("end of the report\n");
 }

@@ -62,12 +62,13 @@ print_ring(const struct lwp *first)
 }
 
 void
-waits_report(void)
+waits_report(void *unused)
 {
 	unsigned steps = 0;
 	struct proc *p;
 	struct lwp *l;
 
+	(void)unused;
 	LIST_FOREACH(p, &allproc, p_list) {
 		TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
 			if (steps++ > STEPS * STEPS)

@@ -275,6 +275,12 @@ lockcheck_spins_for(const struct cpu_info *ci)
 	return cpu != 0 && cpu <= ncpu ? cpus[cpu - 1]->ci_curlwp : NULL;
 }
 
+const struct lockheld_list *
+lockcheck_spins(const struct cpu_info *ci)
+{
+	return &cpu_held[ci->ci_index];
+}
+
 void
 lockcheck_spin_exit(const struct kspin *m)
 {

@@ -18,6 +18,7 @@
 
 #ifdef DEBUG
 #define RACES 100000000
+#define BAD_POINTER 0xfffff00000000000UL /* nothing is mapped there */
 #define SIZE 40 /* of an object; not a pool's size */
 
 static volatile int zero;
@@ -153,6 +154,20 @@ fault_flag(void)
 	return 0;
 }
 
+/* Have the report of a panic meet pointers to nothing, and a tree that is a ring. */
+static int
+fault_lists(void)
+{
+	struct callout *first = RB_ROOT(&curcpu()->ci_callouts);
+
+	(void)md_intr_disable();
+	if (first != NULL)
+		RB_LEFT(first, c_node) = first;
+	curproc->p_parent->p_lwps.tqh_first->l_wmesg = (const char *)BAD_POINTER;
+	TAILQ_NEXT(curlwp, l_sibling) = (struct lwp *)BAD_POINTER;
+	panic("lists bent on purpose");
+}
+
 static int (*const faults[])(void) = {
 	[HEDDLE_FAULT_SHIFT] = fault_shift,
 	[HEDDLE_FAULT_INDEX] = fault_index,
@@ -165,6 +180,7 @@ static int (*const faults[])(void) = {
 	[HEDDLE_FAULT_COUNTER] = fault_counter,
 	[HEDDLE_FAULT_RUNQ] = fault_runq,
 	[HEDDLE_FAULT_FLAG] = fault_flag,
+	[HEDDLE_FAULT_LISTS] = fault_lists,
 };
 #endif
 

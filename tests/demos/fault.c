@@ -39,6 +39,7 @@ static const struct {
 	{ "runq", HEDDLE_FAULT_RUNQ, 1 },
 	{ "flag", HEDDLE_FAULT_FLAG, 1 },
 	{ "deadlock", HEDDLE_FAULT_DEADLOCK, 2 },
+	{ "lists", HEDDLE_FAULT_LISTS, 1 },
 };
 
 static int

@@ -31,7 +31,8 @@ reported flag 'inv\.13 broken: LWP 2\.1 in state 7 has a sleep queue, a channel 
 tools/heddle-run --build "${KERNEL:-debug}" --cpus 2 --hang 10 --cmd "fault deadlock" </dev/null >"$scratch/out" 2>&1 && status=0 || status=$?
 is $status 123 "deadlock: a hang"
 like "$scratch/out" '2\.1 \(fault\): sleep.* waits in "lwpwait".*, waits for 2\.2 \(fault\)' "the report says that the one"
-like "$scratch/out" '2\.2 \(fault\): sleep.* for mutex 0x[0-9a-f]+ "test m", waits for 2\.1 \(fault\)' "and the other wait for each other"
+like "$scratch/out" '2\.2 \(fault\): sleep.* for mutex 0x[0-9a-f]+ "test m" \(place 1\), waits for 2\.1 \(fault\)' "and the other wait for each other"
+like "$scratch/out" '^  adaptive "test m" 0x[0-9a-f]+: held by 2\.1 \(fault\), waited for by 2\.2 \(fault\)$' "as the list of the locks does"
 like "$scratch/out" '^deadlock: 2\.[12] waits for 2\.[12] waits for 2\.[12]$' "and names the ring"
 
 case ${KERNEL:-debug} in
