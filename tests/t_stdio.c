@@ -108,6 +108,30 @@ test_reading(void)
 	tap_ok(strtod("1e3", NULL) == 1000 && strtod("-.5x", NULL) == -0.5 && strtod("0x1p4", NULL) == 16, "strtod");
 }
 
+/* Where others do otherwise than C17 says, tests/host/format.t does not look. */
+static void
+test_scanf_edges(void)
+{
+	static char zeros[400];
+	char three[4] = "";
+	double d = 0;
+	int n = 7;
+
+	tap_is_int(sscanf("", "%d", &n), EOF, "sscanf: no input: EOF");
+	tap_is_int(sscanf("x", "%d", &n), 0, "sscanf: other input than is wanted: 0");
+	tap_is_int(sscanf("5", "%*d %d", &n), 0, "sscanf: the end after a conversion that is not stored: 0");
+	tap_is_int(sscanf("100ergs", "%lf", &d), 0, "sscanf: 100e is no number");
+	tap_is_int(sscanf("0xg", "%x", (unsigned *)&n), 0, "sscanf: nor is 0x");
+	tap_is_int(sscanf("ab", "%3c", three), 0, "sscanf: two characters are not three");
+	tap_ok(sscanf("-Infinity nan(7) inf", "%lf%*f%lf", &d, &d) == 2 && d > 1e308, "sscanf: infinity and NaN");
+	tap_is_int(sscanf("infinit", "%lf", &d), 0, "sscanf: half an infinity is a mismatch");
+	memset(zeros, '0', sizeof(zeros) - 3);
+	strcpy(zeros + sizeof(zeros) - 3, "12");
+	tap_ok(sscanf(zeros, "%d", &n) == 1 && n == 12, "sscanf: a number of 400 digits");
+	memset(zeros, '9', sizeof(zeros) - 3);
+	tap_ok(sscanf(zeros, "%*300[9]%lf", &d) == 1 && d > 9e98 && d < 1e101, "sscanf: and one of 100");
+}
+
 static void
 test_streams(void)
 {
@@ -175,6 +199,7 @@ main(void)
 	test_strings();
 	test_floats();
 	test_reading();
+	test_scanf_edges();
 	test_streams();
 	test_lwps();
 	return tap_done();

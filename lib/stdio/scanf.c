@@ -2,8 +2,13 @@
 /*
  * The scanf family.
  *
- * What it does not handle.  Wide characters, arguments by number, numbers of
- * more than 127 characters, and infinity and NaN.
+ * What ends it.  A directive that finds other input than it wants is a mismatch; one that
+ * finds no input at all is an input failure.  The result is EOF if the input fails before
+ * any conversion is complete, be it one whose result is not stored.  An input item is
+ * the longest piece of input that is, or could have become, what is wanted: "100ergs" has the
+ * item "100e" for %f, and that is a mismatch.
+ *
+ * What it does not handle.  Wide characters, and arguments by number.
  */
 #include <ctype.h>
 #include <stdint.h>
@@ -12,7 +17,7 @@
 
 #include "file.h"
 
-#define MAXNUMBER	128
+#define SHORT_NUMBER	128		/* longer ones are allocated */
 
 struct scan {
 	FILE		*sc_file;
@@ -22,8 +27,10 @@ struct scan {
 	int		sc_suppress;	/* * */
 	char		sc_length;	/* h, H for hh, l, L, or 0 */
 	/* The text of a number. */
-	char		sc_text[MAXNUMBER];
-	int		sc_n;
+	char		*sc_text;
+	size_t		sc_n;
+	size_t		sc_size;	/* bytes there are for it */
+	char		sc_short[SHORT_NUMBER];
 };
 
 /* What a step of scanf can come to. */
@@ -67,14 +74,32 @@ skip_space(struct scan *sc)
 	back(sc, c);
 }
 
+/* Room for one more character and the NUL. */
+static int
+make_room(struct scan *sc)
+{
+	char *text;
+
+	if (sc->sc_n + 1 < sc->sc_size)
+		return 1;
+	text = realloc(sc->sc_text == sc->sc_short ? NULL : sc->sc_text,
+	    sc->sc_size * 2);
+	if (text == NULL)
+		return 0;
+	if (sc->sc_text == sc->sc_short)
+		(void)memcpy(text, sc->sc_short, sc->sc_n);
+	sc->sc_text = text;
+	sc->sc_size *= 2;
+	return 1;
+}
+
 /* Take the next character into the text if it is one of these. */
 static int
 accept(struct scan *sc, const char *set)
 {
 	int c = next(sc);
 
-	if (c != EOF && c != '\0' && strchr(set, c) != NULL &&
-	    sc->sc_n < MAXNUMBER - 1) {
+	if (c != EOF && c != '\0' && strchr(set, c) != NULL && make_room(sc)) {
 		sc->sc_text[sc->sc_n++] = (char)c;
 		return 1;
 	}
@@ -126,6 +151,30 @@ read_integer(struct scan *sc, int *base)
 	return finish_number(sc, n + accept_all(sc, digits));
 }
 
+/* All of these letters, in this order, large or small. */
+static int
+accept_word(struct scan *sc, const char *word)
+{
+	for (; *word != '\0'; word++) {
+		const char both[] = { *word, (char)toupper((unsigned char)*word), '\0' };
+
+		if (!accept(sc, both))
+			return 0;
+	}
+	return 1;
+}
+
+/* What may follow "nan". */
+static int
+accept_payload(struct scan *sc)
+{
+	if (!accept(sc, "("))
+		return 1;
+	(void)accept_all(sc, "0123456789abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+	return accept(sc, ")");
+}
+
 static enum result
 read_float(struct scan *sc)
 {
@@ -134,6 +183,12 @@ read_float(struct scan *sc)
 
 	sc->sc_n = 0;
 	(void)accept(sc, "+-");
+	if (accept(sc, "iI"))
+		return finish_number(sc, accept_word(sc, "nf") &&
+		    (!accept(sc, "iI") || accept_word(sc, "nity")));
+	if (accept(sc, "nN"))
+		return finish_number(sc, accept_word(sc, "an") &&
+		    accept_payload(sc));
 	if (accept(sc, "0")) {
 		n = 1;
 		if (accept(sc, "xX")) {
@@ -246,8 +301,10 @@ scan_chars(struct scan *sc, const charset set, int exactly, char *p)
 		n++;
 	}
 	back(sc, c);
-	if (n == 0 || (exactly && sc->sc_left > 0))
-		return feof(sc->sc_file) ? INPUT_ENDED : MISMATCH;
+	if (n == 0)
+		return c == EOF ? INPUT_ENDED : MISMATCH;
+	if (exactly && sc->sc_left > 0)
+		return MISMATCH;
 	if (p != NULL && !exactly)
 		p[n] = '\0';
 	return MATCHED;
@@ -351,9 +408,9 @@ convert(struct scan *sc, char conv, const char **fmt, int width, void *p)
 	}
 }
 
-/* The part after a %. */
+/* The part after a %; completed conversions are counted, and those that were stored. */
 static enum result
-step(struct scan *sc, const char **fmt, va_list *ap, int *matched)
+step(struct scan *sc, const char **fmt, va_list *ap, int *completed, int *matched)
 {
 	enum result r;
 	int width;
@@ -376,20 +433,23 @@ step(struct scan *sc, const char **fmt, va_list *ap, int *matched)
 		return MATCHED;
 	}
 	r = convert(sc, conv, fmt, width, p);
-	if (r == MATCHED && p != NULL)
-		(*matched)++;
+	if (r == MATCHED) {
+		(*completed)++;
+		*matched += p != NULL;
+	}
 	return r;
 }
 
 int
 vfscanf(FILE *restrict f, const char *restrict fmt, va_list args)
 {
-	struct scan sc = { .sc_file = f };
+	struct scan sc = { .sc_file = f, .sc_size = SHORT_NUMBER };
 	const char *p = fmt;
 	enum result r = MATCHED;
-	int matched = 0;
+	int completed = 0, matched = 0;
 	va_list ap;
 
+	sc.sc_text = sc.sc_short;
 	va_copy(ap, args);
 	flockfile(f);
 	while (*p != '\0' && r == MATCHED) {
@@ -400,12 +460,14 @@ vfscanf(FILE *restrict f, const char *restrict fmt, va_list args)
 			r = scan_literal(&sc, (unsigned char)*p++);
 		} else {
 			p++;
-			r = step(&sc, &p, &ap, &matched);
+			r = step(&sc, &p, &ap, &completed, &matched);
 		}
 	}
 	funlockfile(f);
 	va_end(ap);
-	return r == INPUT_ENDED && matched == 0 ? EOF : matched;
+	if (sc.sc_text != sc.sc_short)
+		free(sc.sc_text);
+	return r == INPUT_ENDED && completed == 0 ? EOF : matched;
 }
 
 int
