@@ -19,7 +19,9 @@ struct scenario {
 	const char	*(*wrong)(void);
 };
 
-extern const struct scenario	scenarios[];	/* the last one has no name */
+/* The last one of a list has no name. */
+extern const struct scenario	scenarios[];		/* of system calls */
+extern const struct scenario	pthread_scenarios[];
 extern lwpid_t			actors[ACTORS];	/* their ids */
 
 /* What the park calls of a round gave, and what is left for later ones. */

@@ -132,19 +132,33 @@ play_all(unsigned rounds, unsigned others)
 	return NULL;
 }
 
+static const struct scenario *
+find(const char *name)
+{
+	static const struct scenario *const lists[] = { scenarios, pthread_scenarios };
+
+	for (int i = 0; i < 2; i++) {
+		for (const struct scenario *s = lists[i]; s->name != NULL; s++) {
+			if (name == NULL)
+				puts(s->name);
+			else if (strcmp(s->name, name) == 0)
+				return s;
+		}
+	}
+	return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
 	unsigned others = 0;
 
 	if (argc != 3) {
-		for (playing = scenarios; playing->name != NULL; playing++)
-			puts(playing->name);
+		(void)find(NULL);
 		errx(2, "usage: explore SCENARIO ROUNDS");
 	}
-	for (playing = scenarios; playing->name != NULL && strcmp(playing->name, argv[1]) != 0; playing++)
-		continue;
-	if (playing->name == NULL)
+	playing = find(argv[1]);
+	if (playing == NULL)
 		errx(2, "no scenario %s", argv[1]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	actors[0] = _lwp_self();
