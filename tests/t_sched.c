@@ -337,6 +337,7 @@ test_spread(void)
 /* --- An idle CPU takes whoever waits for a busy one, however it came to wait. --- */
 
 #define BOTH_CPUS	3U
+#define ALL_FOUR	0xfU
 #define PATIENCE	(20 * NSEC)
 
 static void
@@ -469,6 +470,88 @@ test_driven_away(void)
 	join(better);
 }
 
+/* --- Two that lose their CPUs at one instant, and two CPUs that are idle. --- */
+
+#define INSTANT		(30 * MSEC)	/* from here: both sleep by then */
+#define LATE		(4 * NSEC)
+#define TWO_ROUNDS	25
+
+static atomic_int	arrived;
+static struct timespec	instant;
+
+/* Takes CPU 0 or 1 at the instant, and keeps it. */
+static void
+driver(void *arg)
+{
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &instant, NULL);
+	atomic_fetch_add(&arrived, 1);
+	occupy(arg);
+}
+
+/* The same, and tells whether both that were driven away came on.  No system call, which could wake a CPU. */
+static void
+watching_driver(void *arg)
+{
+	bool *both = arg;
+	long was0, was1;
+	int64_t end;
+
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &instant, NULL);
+	atomic_fetch_add(&arrived, 1);
+	while (atomic_load(&arrived) < 2)
+		spin(10);
+	was0 = atomic_load(&progress[0]);
+	was1 = atomic_load(&progress[1]);
+	end = now_ns() + LATE;
+	do
+		*both = atomic_load(&progress[0]) > was0 + 1 && atomic_load(&progress[1]) > was1 + 1;
+	while (!*both && now_ns() < end);
+	atomic_store(&stop, true);
+}
+
+static bool
+drive_two_away(void)
+{
+	lwpid_t ids[4];
+	bool both = false;
+
+	atomic_store(&stop, false);
+	atomic_store(&arrived, 0);
+	for (int i = 0; i < 2; i++) {
+		ids[i] = spawn(spinner, &numbers[i]);
+		bind_cpu(ids[i], i);
+		await_progress(i);
+	}
+	instant = clock_in(CLOCK_MONOTONIC, INSTANT);
+	for (int i = 2; i < 4; i++) {
+		ids[i] = i == 2 ? spawn(watching_driver, &both) : spawn(driver, NULL);
+		bind_cpu(ids[i], i - 2);
+		set_class(ids[i], SCHED_FIFO, 10);
+	}
+	for (int i = 0; i < 2; i++)
+		allow_cpus(ids[i], ALL_FOUR);
+	/* Until it is over we sleep: a CPU that we left would look for work. */
+	for (int i = 2; i < 4; i++)
+		join(ids[i]);
+	for (int i = 0; i < 2; i++)
+		join(ids[i]);
+	return both;
+}
+
+static void
+test_two_at_once(void)
+{
+	int bad = 0;
+
+	if (heddle_ncpu() < 4) {
+		tap_skip(1, "there are fewer than four CPUs");
+		return;
+	}
+	for (int i = 0; i < TWO_ROUNDS && bad == 0; i++)
+		bad += !drive_two_away();
+	tap_is_int(bad, 0, "sched two that are driven from their CPUs at once go on on two idle ones");
+}
+
 static void
 test_idle_cpus(void)
 {
@@ -496,5 +579,6 @@ main(void)
 	test_wakeup_preempts();
 	test_spread();
 	test_idle_cpus();
+	test_two_at_once();
 	return tap_done();
 }

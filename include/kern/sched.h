@@ -14,7 +14,8 @@ struct cpu_info;
 
 /* Priorities as in NetBSD: higher is better. */
 #define PRI_COUNT 224
-#define PRI_USER 0          /* 0 .. 63: time-sharing */
+#define PRI_IDLE 0          /* the idle LWPs alone: every other one is better */
+#define PRI_USER 1          /* 1 .. 63: time-sharing */
 #define PRI_TS_DEFAULT 43   /* where a time-sharing LWP begins: NetBSD's 63 - 20 (nice 0) */
 #define PRI_USER_TOP 63
 #define PRI_KTHREAD 96      /* 96 .. 127: kernel threads */
@@ -94,5 +95,10 @@ uint8_t sched_basepri(const struct lwp *l);
 /* Move an LWP that waits to run, or is new, to a suitable CPU; curlwp to an allowed one. */
 void sched_place(struct lwp *l);
 void sched_migrate(void);
+
+#ifdef DEBUG
+/* One that waits on the run queue of this CPU (locked) though another one that may run it is idle; or NULL. */
+struct lwp *sched_beside_idle(const struct cpu_info *ci);
+#endif
 
 #endif

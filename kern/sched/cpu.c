@@ -21,7 +21,7 @@ static void
 idle_setup(struct cpu_info *ci, struct lwp *l)
 {
 	l->l_flag |= LW_SYSTEM | LW_IDLE;
-	l->l_priority = PRI_USER;
+	l->l_priority = PRI_IDLE;
 	l->l_affinity = 1UL << ci->ci_index;
 	l->l_cpu = ci;
 	l->l_mutex = &ci->ci_lock;

@@ -5,7 +5,7 @@
  * It reads other CPUs' state (what runs there, how many wait) without
  * their locks: a wrong guess costs time, never correctness.  An idle CPU looks for
  * work on all the others before it halts, and an LWP that has to wait is
- * offered to an idle CPU (sched_offer).  Which CPUs are idle stands in one word, so that
+ * offered to the idle CPUs (sched_offer).  Which CPUs are idle stands in one word, so that
  * nobody looks at them one by one when none is.
  *
  * What it does not handle: among CPUs that are all busy nothing is moved, so a queue
@@ -108,11 +108,26 @@ sched_choose_among(const struct lwp *l)
 	return best;
 }
 
-/* Wake one of these CPUs, which are idle: it will look for work on all the others. */
+/*
+ * Have each of these CPUs, which are idle, look for work.  All of them: which of them gets the LWP that
+ * waits, and whether it finds another one there instead, is open until one has it.  If only one were told, two
+ * LWPs that begin to wait at once would be offered to the same CPU, and the second would wait
+ * beside an idle one.  It is seldom: a CPU that is idle is chosen before (sched_choose).
+ */
 void
 sched_wake_idle(uint64_t set)
 {
-	md_ipi_resched(cpus[__builtin_ctzl(set)]);
+	for (; set != 0; set &= set - 1)
+		md_ipi_resched(cpus[__builtin_ctzl(set)]);
+}
+
+void
+sched_offer_queue(void)
+{
+	if (ncpu == 1)
+		return;
+	membar_sync();
+	sched_wake_idle(atomic_load_relaxed(&cpus_idle));
 }
 
 void
@@ -140,8 +155,12 @@ sched_place(struct lwp *l)
 	struct cpu_info *from = atomic_load_relaxed(&l->l_cpu), *to = sched_choose(l);
 	bool ipi = false;
 
-	if (from == to)
+	if (from == to) {
+		/* It may have been bound until now, and so offered to nobody. */
+		if (atomic_load_relaxed(&l->l_stat) == LSRUN)
+			sched_offer(l);
 		return;
+	}
 	sched_lock2(from, to);
 	if (l->l_mutex == &from->ci_lock && (l->l_stat == LSRUN || l->l_stat == LSIDL)) {
 		if (l->l_stat == LSRUN)
@@ -191,6 +210,8 @@ steal_from(struct cpu_info *from, struct cpu_info *to)
 		lwp_setlock(l, &to->ci_lock);
 		runq_insert(to, l, false);
 		EV(ev_steals);
+		if (predict_false(to->ci_runq.rq_count > 1))
+			sched_offer_queue();
 	}
 	sched_unlock2(from, to);
 	return l != NULL;
@@ -199,7 +220,7 @@ steal_from(struct cpu_info *from, struct cpu_info *to)
 /*
  * Called by the idle LWP with interrupts off: bring one LWP from another CPU's run queue to
  * this one, from the longest queue that has one which may run here.  True if there was one.
- * Its bit in cpus_idle was set before, by an atomic operation (sched_next): see sched_offer.
+ * Its bit in cpus_idle was set before, by an atomic operation (sched_next): see sched_impl.h.
  */
 bool
 sched_steal(struct cpu_info *ci)
@@ -222,3 +243,20 @@ sched_steal(struct cpu_info *ci)
 		tried |= 1UL << victim->ci_index;
 	}
 }
+
+#ifdef DEBUG
+struct lwp *
+sched_beside_idle(const struct cpu_info *ci)
+{
+	uint64_t idle = atomic_load_relaxed(&cpus_idle);
+	struct lwp *l;
+
+	for (uint32_t pri = 0; pri < PRI_COUNT; pri++) {
+		TAILQ_FOREACH(l, &ci->ci_runq.rq_queue[pri], l_link) {
+			if ((l->l_affinity & idle & ~(1UL << ci->ci_index)) != 0)
+				return l;
+		}
+	}
+	return NULL;
+}
+#endif

@@ -52,14 +52,19 @@ policy_rise(struct lwp *l)
 static void
 lwp_changepri(struct lwp *l, uint8_t pri)
 {
+	bool ipi = false;
+
 	if (l->l_stat == LSRUN) {
 		runq_remove(l->l_cpu, l);
 		l->l_priority = pri;
 		runq_insert(l->l_cpu, l, false);
+		ipi = sched_notify(l->l_cpu, l);
 	} else {
 		l->l_priority = pri;
+		if (l->l_stat == LSONPROC)
+			ipi = sched_look_again(l->l_cpu);
 	}
-	if ((l->l_stat == LSRUN || l->l_stat == LSONPROC) && sched_look_again(l->l_cpu))
+	if (ipi)
 		md_ipi_resched(l->l_cpu);
 }
 

@@ -21,14 +21,24 @@ sched_choose(const struct lwp *l)
 }
 
 /*
- * `l` (locked) has to wait on a run queue: if a CPU is idle that may run it,
- * wake that CPU, and it will come and take l.
- *
- * Why no CPU sleeps through it: here rq_count is stored, then cpus_idle is read; a CPU that
- * goes idle sets its bit there, then reads the rq_count of the others
- * (sched_steal), with a barrier between on both sides.  One of the two sees the other.
+ * Why no LWP waits beside an idle CPU that may run it (inv.27).  An LWP that is put on a run queue is the next
+ * one there (alone on it, and better than what runs), or is offered after it is on the queue:
+ * by whoever puts it there, by the switch that takes its CPU from it, and, if it was to
+ * be the next one, by whoever puts another one beside it.  An offer wakes every
+ * idle CPU that may run the LWP.  Let k be such a CPU.
+ *   - Its bit is not seen.  Here rq_count was stored before cpus_idle was read; k sets its bit, then reads the
+ *     rq_count of the others (sched_steal), with a barrier between on both sides.  So k has yet to set
+ *     its bit, and finds the LWP when it then looks.
+ *   - Its bit is seen.  Then k has not left the idle LWP yet.  It gets the IPI, and looks again, or
+ *     leaves the idle LWP before: then it is not idle, and looks when it is again.
+ * Looking, it finds the LWP, or another one that it takes (and is not idle), or the LWP has gone.
+ * Each CPU is told for itself and no one answers for another, so it matters neither how many
+ * LWPs are offered at once nor which CPU takes which.
  */
 rarely_called void sched_wake_idle(uint64_t set);
+/* One of those on a CPU's queue has to wait, whichever.  The CPU is locked. */
+rarely_called void sched_offer_queue(void);
+/* `l` (locked) has to wait on a run queue: the idle CPUs that may run it shall come for it. */
 static inline void
 sched_offer(const struct lwp *l)
 {
@@ -47,7 +57,14 @@ void sched_lock2(struct cpu_info *a, struct cpu_info *b);
 void sched_unlock2(struct cpu_info *a, struct cpu_info *b);
 
 /* Have a CPU (locked) choose again; true: by an IPI, which the caller sends. */
-bool sched_look_again(struct cpu_info *ci);
+static inline bool
+sched_look_again(struct cpu_info *ci)
+{
+	KASSERT(spin_owned(&ci->ci_lock));
+	ci->ci_want_resched = true;
+	atomic_store_relaxed(&ci->ci_curlwp->l_ast, 1);
+	return ci != curcpu();
+}
 /* The running LWP of a CPU (locked) has to have an end of its slice; true as above. */
 rarely_called bool sched_slice_needed(struct cpu_info *ci);
 
@@ -57,8 +74,11 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 {
 	struct lwp *cur = ci->ci_curlwp;
 
-	if (cur == ci->ci_idlelwp || l->l_priority > cur->l_priority)
+	if (l->l_priority > cur->l_priority) {
+		if (predict_false(ci->ci_runq.rq_count > 1))
+			sched_offer_queue(); /* it, or who was to be the next until now */
 		return sched_look_again(ci);
+	}
 	/* It has to wait: perhaps elsewhere it need not; and the running one's slice must end. */
 	sched_offer(l);
 	return predict_false(ci->ci_slice_end == 0) && sched_slice_needed(ci);

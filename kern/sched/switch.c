@@ -21,8 +21,8 @@
  * ci_lock and then, seeing the idle LWP there, sends an IPI.  The idle LWP looks at its queue with
  * interrupts off and halts by an instruction that turns them on and waits in one
  * step: an IPI sent after the look ends the halt.  An LWP that comes to a queue behind a busy
- * one, or that is preempted, is offered to an idle CPU (sched_offer); a CPU that runs out of
- * work looks at all the others' queues first (sched_steal).
+ * one, or that is preempted, is offered to the idle CPUs (sched_impl.h says why that is enough); a CPU that
+ * runs out of work looks at all the others' queues first (sched_steal).
  */
 #include <kern/cpu.h>
 #include <kern/lwp.h>
@@ -169,15 +169,6 @@ mi_switch(struct lwp *l, struct lwp *next)
 	switch_tail(prev, intr);
 	/* Only the waker writes it, and it is done with us. */
 	return l->l_wakereason;
-}
-
-bool
-sched_look_again(struct cpu_info *ci)
-{
-	KASSERT(spin_owned(&ci->ci_lock));
-	ci->ci_want_resched = true;
-	atomic_store_relaxed(&ci->ci_curlwp->l_ast, 1);
-	return ci != curcpu();
 }
 
 bool

@@ -22,6 +22,7 @@
 
 #ifdef DEBUG
 #define STEPS 1000000 /* of a list, before it is taken for a ring */
+#define ON_ITS_WAY_NS 2000000000UL /* an idle CPU that was told to come has come, also on a busy host */
 
 struct walk {
 	bool w_live;      /* locks are taken */
@@ -294,6 +295,35 @@ check_cpu(struct walk *w, struct cpu_info *ci)
 	unlock(w, &ci->ci_callout_lock);
 }
 
+/*
+ * An LWP that waits to run while a CPU that may run it is idle is on its way: that CPU has been
+ * told.  So what is found has to be gone a moment later.
+ */
+static void
+check_waiting(struct walk *w, struct cpu_info *ci)
+{
+	const struct lwp *l, *first = NULL;
+	uint64_t rtime = 0, end = md_monotonic_ns() + ON_ITS_WAY_NS;
+
+	if (!w->w_live)
+		return; /* some CPUs were stopped before others */
+	for (;;) {
+		spin_enter(&ci->ci_lock);
+		l = sched_beside_idle(ci);
+		if (first == NULL && l != NULL) {
+			first = l;
+			rtime = l->l_rtime;
+		}
+		if (l == NULL || l != first || l->l_rtime != rtime || md_monotonic_ns() > end)
+			break;
+		spin_exit(&ci->ci_lock);
+		md_pause();
+	}
+	MUST(w, 27, l == NULL || l != first || l->l_rtime != rtime,
+	    WHO " waits for CPU %u while one that may run it is idle", NAME(l), ci->ci_index);
+	spin_exit(&ci->ci_lock);
+}
+
 static void
 check_bucket(struct walk *w, struct sleepbucket *sb)
 {
@@ -326,8 +356,10 @@ invariants_check(bool live)
 	struct walk w = { .w_live = live };
 
 	check_procs(&w);
-	for (uint32_t i = 0; i < ncpu; i++)
+	for (uint32_t i = 0; i < ncpu; i++) {
 		check_cpu(&w, cpus[i]);
+		check_waiting(&w, cpus[i]);
+	}
 	for (int i = 0; i < SLEEPTAB_SIZE; i++)
 		check_bucket(&w, &sleeptab[i]);
 	check_pages(&w);
