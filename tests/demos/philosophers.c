@@ -14,8 +14,11 @@
  * first LWP then looks at the others from outside, sees them all asleep, each
  * holding what its neighbour waits for, and says so.
  *
- * With -t they think between meals, for ever if nobody says how many, and put the number of their
- * meals behind their names, so that `ps' shows who eats on: for `lwpctl suspend', say.  If Arendt
+ * A bite is work for a CPU, chewing and thinking are sleep, and all take longer one time than another:
+ * so they find each other's forks taken, wait, and are woken by who puts one back (`make trace').
+ *
+ * With -t they think longer, dine for ever if nobody says how many meals, and put the number of
+ * those behind their names, so that `ps' shows who eats on: for `lwpctl suspend', say.  If Arendt
  * is suspended (LWP 2, whose forks have the lowest numbers), all eat on but, if she holds forks, her two
  * neighbours: both take that fork first, so while they wait for it they hold none.
  *
@@ -38,11 +41,14 @@
 #include <unistd.h>
 
 #define SEATS		8
-#define DEFAULT_MEALS	1000
-#define THINKING_NS	20000000
+#define DEFAULT_MEALS	12
+#define BITE		60000		/* steps of a computation: some tenths of a millisecond */
+#define CHEWING_NS	150000
+#define THOUGHT_NS	150000
+#define LONG_THOUGHT_NS	20000000	/* -t */
 
 static const char what[] __used =
-    "@(#)philosophers [-d | -t] [MEALS]: eight dine (-d: come to a deadlock; -t: and think)";
+    "@(#)philosophers [-d | -t] [MEALS]: eight dine (-d: come to a deadlock; -t: for ever)";
 
 static const char *const names[SEATS] = { "Arendt", "Diogenes", "Hypatia", "Kant", "Ockham", "Plato", "Spinoza",
 	"Wollstonecraft" };
@@ -52,7 +58,8 @@ static atomic_int	holder[SEATS];	/* 1 + who has the fork, 0: it lies there */
 static atomic_int	wants[SEATS];	/* 1 + the fork he waits for or has got last */
 static atomic_int	nleft;		/* how many have their left fork (-d) */
 static atomic_int	clashes;
-static int		meals, eaten[SEATS], deadlock, thinking;
+static int		meals, eaten[SEATS], deadlock, slow;
+static volatile unsigned stomach[SEATS];
 static lwpid_t		ids[SEATS];
 
 static int
@@ -83,6 +90,33 @@ put_back(int fork)
 	hmutex_unlock(&forks[fork]);
 }
 
+/* 1 to 8, the same in every run, and another one for each seat and meal. */
+static int
+portion(int seat, int course)
+{
+	return 1 + ((unsigned)(seat * 16 + course * 2 + eaten[seat] * 7) * 2654435761U >> 29);
+}
+
+static void
+rest(long ns)
+{
+	struct timespec ts = { 0, ns };
+
+	(void)nanosleep(&ts, NULL);
+}
+
+static void
+eat(int seat)
+{
+	unsigned food = (unsigned)seat;
+
+	for (int i = portion(seat, 0) * BITE; i > 0; i--)
+		food = food * 1664525 + 1013904223;
+	stomach[seat] = food;
+	rest(portion(seat, 1) * CHEWING_NS);
+	eaten[seat]++;
+}
+
 static void
 dine(int seat)
 {
@@ -100,7 +134,7 @@ dine(int seat)
 			sched_yield();
 	}
 	take(seat, second);
-	eaten[seat]++;
+	eat(seat);
 	put_back(second);
 	put_back(first);
 }
@@ -108,12 +142,13 @@ dine(int seat)
 static void
 think(int seat)
 {
-	static const struct timespec ts = { 0, THINKING_NS };
 	char name[16];
 
-	snprintf(name, sizeof(name), "%.8s %d", names[seat], eaten[seat]);
-	(void)_lwp_setname(0, name);
-	(void)nanosleep(&ts, NULL);
+	if (slow) {
+		snprintf(name, sizeof(name), "%.8s %d", names[seat], eaten[seat]);
+		(void)_lwp_setname(0, name);
+	}
+	rest(slow ? LONG_THOUGHT_NS : portion(seat, 2) * THOUGHT_NS);
 }
 
 static void
@@ -124,8 +159,7 @@ philosopher(void *arg)
 	(void)_lwp_setname(0, names[seat]);
 	for (int i = 0; i < meals; i++) {
 		dine(seat);
-		if (thinking)
-			think(seat);
+		think(seat);
 	}
 }
 
@@ -171,11 +205,11 @@ options(int argc, char **argv)
 		if (c == 'd')
 			deadlock = 1;
 		else if (c == 't')
-			thinking = 1;
+			slow = 1;
 		else
 			return 0;
 	}
-	meals = optind < argc ? atoi(argv[optind]) : thinking ? INT_MAX : DEFAULT_MEALS;
+	meals = optind < argc ? atoi(argv[optind]) : slow ? INT_MAX : DEFAULT_MEALS;
 	return meals > 0;
 }
 

@@ -102,6 +102,20 @@ def test_pingpong(scratch, cpus):
     return text
 
 
+def test_philosophers(scratch):
+    """A schedule worth looking at: they find forks taken, and are woken by their neighbours."""
+    status, output = run("--cpus", "2", "--cmd", "philosophers", "--trace", f"{scratch}/trace.bin")
+    ok(status == 0, "philosophers dine", output)
+    model, text = convert(scratch)
+    complaints, _ = tracecheck.check_text(text)
+    ok(not complaints, "philosophers: the strict check finds nothing", "\n".join(complaints))
+    seats = [(2, lid) for lid in range(2, 10)]
+    pairs = {key: number for key, number in tracestat.wake_pairs(model).items() if key[0] in seats and key[1] in seats}
+    strangers = [pair for pair in pairs if (pair[0][1] - pair[1][1]) % 8 not in (1, 7)]
+    ok(pairs and not strangers, "they are woken by their neighbours only", pairs)
+    ok(sum(pairs.values()) >= 30 and {pair[1] for pair in pairs} == set(seats), "often, and each of them", pairs)
+
+
 def mutants(good):
     """(what is wrong, document) of a good one."""
     def states(document):
@@ -214,6 +228,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         test_checker(test_pingpong(scratch, 2))
         test_pingpong(scratch, 1)
+        test_philosophers(scratch)
         test_marks(scratch)
         test_lost(scratch)
         test_hang(scratch)

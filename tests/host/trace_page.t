@@ -20,11 +20,13 @@ LWPS, CPUS, EVENTS = 8, 100000, 100_000
 count = 0
 
 
-def ok(true, words):
+def ok(true, words, remark=""):
     """One result."""
     global count
     count += 1
     print(f"{'ok' if true else 'not ok'} {count} - {words}", flush=True)
+    if not true and remark:
+        print(f"# {remark}")
     return true
 
 
@@ -43,7 +45,8 @@ def names():
     def meta(kind, pid, tid, name):
         """One of them."""
         return {"ph": "M", "ts": 0, "pid": pid, "tid": tid, "name": kind, "args": {"name": name}}
-    found = [meta("process_name", CPUS, 0, "CPUs"), meta("process_name", 7, 0, "ring (7)"), meta("thread_name", CPUS, 1, "CPU 0")]
+    found = [meta("process_name", CPUS, 0, "CPUs"), meta("process_name", 7, 0, "ring (7)"), meta("thread_name", CPUS, 1, "CPU 0"),
+             meta("process_name", 99, 0, "shell"), meta("thread_name", 99, 1, "99.1 shell")]
     for lwp in range(1, LWPS + 1):
         found.append(meta("thread_name", 7, lwp, f"7.{lwp} member {lwp}"))
     return found
@@ -63,9 +66,10 @@ def synthetic():
                    flow(turn, "s", lwp, end - 300), flow(turn, "f", following, end - 300),
                    {"ph": "C", "pid": CPUS, "name": "LWPs", "ts": now / 1000, "args": {"running": 1, "ready": 0}}]
         since[lwp], now, turn = end, end, turn + 1
+    events.append(slice_of("state", (99, 1), "running", now, now + now // 10))     # when all that is ring's is over
     events = [event for event in events if event.get("dur", 0) >= 0]
     events.sort(key=lambda event: event["ts"])
-    about = {"heddle": 1, "begin_ns": 0, "end_ns": now, "cpus": 1, "lost": [0], "command": "</script><!-- ring"}
+    about = {"heddle": 1, "begin_ns": 0, "end_ns": now + now // 10, "cpus": 1, "lost": [0], "command": "</script><!-- ring"}
     return json.dumps({"traceEvents": names() + events, "otherData": about})
 
 
@@ -93,6 +97,14 @@ view.window(event.start - 50000, event.end + 50000);
 view.draw();
 const box = view.canvas.getBoundingClientRect(), row = view.rowOf.get(track);
 return [box.left + view.scale((event.start + event.end) / 2), box.top + row.y - view.box.scrollTop + row.height / 2];"""
+
+# The page begins with the program that was run: what that is for another command.
+OPENING = """
+trace.about.command = "/bin/ring -x";
+trace.groups.get(99).folded = false;
+opening();
+const [from, to] = view.scale.domain();
+return [trace.program().pid, trace.groups.get(7).folded, trace.groups.get(99).folded, from, trace.length - to];"""
 
 SELECTED = "const s = window.heddle.view.selected; return s && [s.track.name, s.name];"
 COLOUR = """
@@ -127,6 +139,9 @@ def look(browser):
     ok(browser.run("return document.getElementById('hits').textContent;").startswith("1 of "), "a search finds")
     ok(browser.run(SELECTED)[0].endswith("member 5"), "and goes to the first hit")
     browser.run("document.querySelector('#tracks').focus(); window.heddle.view.box.scrollTop = 0;")
+    opened = browser.run(OPENING)
+    ok(opened[:3] == [7, False, True], "the program that was run stands open, others are folded")
+    ok(opened[3] < 1 and opened[4] > 1e7, "and it begins with the program's time", opened)
     browser.type("\ue00c")
     ok(browser.run("return [heddle.view.selected, document.getElementById('query').value];") == [None, ""], "Esc ends it")
     ok(browser.run("return performance.getEntriesByType('resource').length;") == 0, "nothing is fetched")

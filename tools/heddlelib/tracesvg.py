@@ -29,8 +29,9 @@ class Picture:
         self.end = end if end is not None else about.get("end_ns", self.zero) - self.zero
         if self.end <= self.begin:
             raise ValueError(f"nothing lies between {self.begin} and {self.end} ns")
-        self.processes, self.names, self.slices = {}, {}, {}
         self.collect()
+        if only and not begin and end is None:
+            self.narrow(only)
         self.rows = self.order(only)
         self.out = []
 
@@ -40,6 +41,7 @@ class Picture:
 
     def collect(self):
         """Names of tracks; the slices of LWPs and CPUs that lie in the part."""
+        self.processes, self.names, self.slices = {}, {}, {}
         for event in self.events:
             track = (event["pid"], event.get("tid", 0))
             if event["ph"] == "M" and event["name"] == "process_name":
@@ -51,6 +53,17 @@ class Picture:
                 stop = start + round(event["dur"] * 1000)
                 if start < self.end and stop > self.begin:
                     self.slices.setdefault(track, []).append((start, stop, event))
+
+    def narrow(self, only):
+        """To the time in which there is more than one of these LWPs; to their time if there never is."""
+        tracks = [track for track in self.order(only) if track[0] != CPUS]
+        spans = [(min(start for start, _, _ in alive), max(stop for _, stop, _ in alive)) for alive in
+                 ([found for found in self.slices[track] if found[2]["name"] != "zombie"] for track in tracks) if alive]
+        if spans:
+            begin, end = sorted(begin for begin, _ in spans)[:2][-1], max(end for _, end in spans)
+            edge = (end - begin) // 50
+            self.begin, self.end = max(self.begin, begin - edge), min(self.end, end + edge)
+            self.collect()
 
     def order(self, only):
         """The tracks from top to bottom: CPUs, then LWPs; with `only`, the LWPs so named ("7" or "7.3")."""

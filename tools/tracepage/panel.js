@@ -143,6 +143,21 @@ function keyed(e) {
 	KEYS[e.key]();
 }
 
+// The first picture: the program that was run, while it has LWPs besides its first one if it ever has; all other
+// processes folded.  What came before and after is one key away.
+function opening() {
+	const group = trace.program();
+	if (!group)
+		return;
+	for (const other of trace.groups.values())
+		other.folded = other !== group && other.pid !== CPUS;
+	view.layout();
+	const lwps = group.tracks.filter(track => !track.small), others = lwps.filter(track => track.tid !== 1);
+	const slices = (others.length ? others : lwps).flatMap(track => track.events).filter(event => event.name !== "zombie");
+	const from = d3.min(slices, event => event.start), to = d3.max(slices, event => event.end), edge = (to - from) / 50;
+	view.window(Math.max(0, from - edge), Math.min(trace.length, to + edge));
+}
+
 const parsed = JSON.parse($("trace").textContent);
 const trace = new Trace(parsed);
 const view = new View(trace, hovered, selected);
@@ -160,6 +175,7 @@ $("whole").addEventListener("click", KEYS["0"]);
 $("keys").addEventListener("click", KEYS["?"]);
 document.addEventListener("keydown", keyed);
 selected(null);
+opening();
 view.draw();
 // For whoever measures: how long it took from the opening of the page to the first picture.
 window.heddle = { trace, view, firstPicture: performance.now() };

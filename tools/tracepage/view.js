@@ -262,6 +262,13 @@ class View {
 		pen.globalAlpha = 1;
 	}
 
+	// What is written on a slice: on a CPU the LWP's own name; of a sleep where there is little room the reason.
+	words(event, width) {
+		if (event.cat === "cpu")
+			return event.name.replace(/^\S+ [^/]*\//, "");
+		return width < 90 ? event.name.replace(/^sleep: /, "") : event.name;
+	}
+
 	drawSlice(pen, event, x, y, width, height) {
 		this.fill(pen, { colour: event.colour, dim: this.dim(event), start: x, end: x + (width > 3 ? width - 0.5 : width) }, y, height);
 		if (width > 34 && height > 14) {
@@ -270,7 +277,7 @@ class View {
 			pen.rect(x, y, width - 3, height);
 			pen.clip();
 			pen.fillStyle = event.name === "idle" ? this.ink.faint : "#000";
-			pen.fillText(event.name, x + 4, y + height / 2 + 0.5);
+			pen.fillText(this.words(event, width), x + 4, y + height / 2 + 0.5);
 			pen.restore();
 		}
 		if (event === this.selected) {
@@ -330,7 +337,7 @@ class View {
 			return;
 		const bend = Math.max(8, Math.min(40, Math.abs(x2 - x1) / 2));
 		pen.strokeStyle = pen.fillStyle = strong ? this.ink.mark : this.ink.text;
-		pen.globalAlpha = strong ? 1 : 0.55;
+		pen.globalAlpha = strong ? 1 : flow.from.pid === CPUS ? 0.2 : 0.6;	// time-outs are many
 		pen.lineWidth = strong ? 2 : 1;
 		pen.beginPath();
 		pen.moveTo(x1, y1);
