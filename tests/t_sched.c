@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 32 */
 /*
  * The scheduler as programs see it: classes, order, affinity, preemption,
  * spreading over CPUs.

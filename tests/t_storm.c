@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpus: 1 2 4 8 */
+/* cpus: 1 2 4 8 32 */
 /*
  * Storms, in a child whose parent stops, continues and now and then kills it.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpus: 1 2 4 8 */
+/* cpus: 1 2 4 8 32 */
 /*
  * Everything at once, on all CPUs, for a few seconds: LWPs come and go, park
  * and unpark one another with and without deadlines, change their class and

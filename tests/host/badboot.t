@@ -33,4 +33,7 @@ is $status 125 "an init that is no program"
 heddle --append 'maxcpus=many nonsense=1 another"half' --cpus 2 --cmd hello
 is $status 0 "words that make no sense are passed over"
 like "$scratch/out" "maxcpus=many" "and what was meant for the kernel is reported"
+heddle --cpus 40 --cmd hello
+is $status 0 "more CPUs than the kernel takes"
+like "$scratch/out" "^Heddle: 32 CPUs" "it takes 32 of them"
 done_testing
