@@ -25,7 +25,7 @@ LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boo
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
-.PHONY: coverage fuzz record replay explore trace
+.PHONY: coverage fuzz record replay explore model trace
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -50,7 +50,7 @@ run:
 ## test [TESTS="park wait"] [TEST_CPUS="1 2 4"]: all the tests, or those whose names contain one of the words; each
 ##     on 1, 2 and 4 CPUs or as its source says, or on as many as TEST_CPUS says
 test:
-	@tools/packages build run test debug trace
+	@tools/packages build run test debug trace model
 	+@$(BUILD) all
 	+@$(BUILD) KERNEL=release kernel
 	@tools/heddle-test --build "$$KERNEL" --cpus "$$TEST_CPUS" --jobs $(TEST_JOBS) -- $(TESTS)
@@ -128,6 +128,11 @@ explore:
 	+@$(BUILD) kernel user initrd
 	@tools/explore --build "$$KERNEL" $${SCENARIO:+--scenario "$$SCENARIO"} $${STRATEGY:+--strategy "$$STRATEGY"} \
 		$${SEED:+--seed "$$SEED"} $${ROUNDS:+--rounds "$$ROUNDS"}
+
+## model: check the model of the sleep protocol with spin, with all its rules and with each of them left out (doc/model.md)
+model:
+	@tools/packages model
+	@tools/model
 
 ## check: style and rules of the house
 check:
