@@ -10,7 +10,7 @@
 #define ROUNDS	150
 
 static int		to_parent[2];
-static atomic_int	nothing;
+static atomic_uint	*laps;		/* by LWP id: advanced in user mode; children share them */
 
 static void
 say(char c)
@@ -118,9 +118,11 @@ await_asleep(pid_t pid, lwpid_t lid, const char *wmesg)
 static void
 spinner(void *arg)
 {
+	atomic_uint *own = &laps[_lwp_self()];
+
 	(void)arg;
 	for (;;)
-		atomic_fetch_add(&nothing, 1);
+		atomic_fetch_add(own, 1);
 }
 
 /* Says how each of its parks has ended. */
@@ -155,49 +157,59 @@ some(void)
 		pause();
 }
 
-static bool
-same_time(const struct kinfo_lwp *a, const struct kinfo_lwp *b)
+/* Until a spinner has executed user instructions. */
+static void
+await_progress(lwpid_t lid)
 {
-	return a->l_rtime_sec == b->l_rtime_sec && a->l_rtime_usec == b->l_rtime_usec;
+	unsigned before = atomic_load(&laps[lid]);
+
+	AWAIT(atomic_load(&laps[lid]) != before);
+}
+
+/*
+ * Is LWP 2 suspended, from the moment that the call has returned?  LWP 3, which does the same, has run meanwhile.
+ */
+static bool
+does_not_run(void)
+{
+	unsigned before = atomic_load(&laps[2]);
+
+	await_progress(3);
+	return atomic_load(&laps[2]) == before;
 }
 
 static void
-await_progress(pid_t pid, lwpid_t lid, const struct kinfo_lwp *before)
+test_suspend_again(pid_t pid)
 {
-	struct kinfo_lwp now;
+	int moved = 0;
 
-	do {
-		sched_yield();
-		now = info(pid, lid);
-	} while (same_time(before, &now));
+	for (int i = 0; i < ROUNDS; i++) {
+		spin((unsigned)i * 20);
+		if (suspend(pid, 2) != 0 || !does_not_run())
+			moved++;
+		resume(pid, 2);
+		await_progress(2);
+	}
+	tap_is_int(moved, 0, "again and again: it never runs when the call has returned");
 }
 
 static void
 test_suspend(void)
 {
-	struct kinfo_lwp before, after;
+	struct kinfo_lwp after;
 	pid_t pid = start(some);
 
 	hear();
 	await_asleep(pid, 4, "parked");
 	tap_is_int(suspend(pid, 2), 0, "suspend one that computes");
-	before = info(pid, 2);
-	tap_is_int(before.l_stat, LSSUSPENDED, "it is suspended");
-	/* At first it may be on its way off the CPU still, in the kernel: once, and for a moment. */
-	for (int i = 0; i < 3; i++) {
-		before = info(pid, 2);
-		after = info(pid, 3);
-		await_progress(pid, 3, &after);
-		after = info(pid, 2);
-		if (same_time(&before, &after))
-			break;
-	}
-	tap_ok(same_time(&before, &after), "and does not run while another one does");
+	tap_ok(does_not_run(), "and does not run while another one does");
+	tap_is_int(info(pid, 2).l_stat, LSSUSPENDED, "it is suspended");
 	tap_is_int(suspend(pid, 2), 0, "suspend it again");
 	tap_is_int(resume(pid, 2), 0, "continue it");
-	await_progress(pid, 2, &before);
+	await_progress(2);
 	tap_pass("it runs");
 	tap_is_int(resume(pid, 2), 0, "continue one that is not suspended");
+	test_suspend_again(pid);
 
 	tap_is_int(suspend(pid, 4), 0, "suspend one that is parked");
 	after = info(pid, 4);
@@ -446,6 +458,9 @@ test_leak(void)
 int
 main(void)
 {
+	laps = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_SHARED, -1, 0);
+	if (laps == MAP_FAILED)
+		tap_bail("mmap: %s", strerror(errno));
 	test_suspend();
 	test_wakeup();
 	test_all();
