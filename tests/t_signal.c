@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/time.h>
 
+#define EXCHANGES	20000
+
 static atomic_int	count;
 static siginfo_t	info;
 static ucontext_t	context;
@@ -595,6 +597,43 @@ test_itimer(void)
 	tap_is_errno(setitimer(ITIMER_REAL, BAD_KERNEL, NULL), EFAULT, "abi.6 setitimer of a bad pointer");
 }
 
+/*
+ * Each LWP sets timers of its own intervals and adds up what it is told was set before: in the end everybody's sum of
+ * what was found, and what is left, is the sum of what was set.
+ */
+static atomic_long	timers_set, timers_found;
+
+static void
+exchange_timers(void *arg)
+{
+	struct itimerval it = { .it_value.tv_sec = 10000 }, old;
+	long set = 0, found = 0;
+
+	for (int i = 0; i < EXCHANGES; i++) {
+		it.it_interval.tv_sec = 1 + i * 4 + (int)(uintptr_t)arg;
+		setitimer(ITIMER_REAL, &it, &old);
+		set += it.it_interval.tv_sec;
+		found += old.it_interval.tv_sec;
+	}
+	atomic_fetch_add(&timers_set, set);
+	atomic_fetch_add(&timers_found, found);
+}
+
+static void
+test_exchange(void)
+{
+	struct itimerval off = { { 0, 0 }, { 0, 0 } }, last;
+	lwpid_t id[4];
+
+	for (uintptr_t i = 0; i < 4; i++)
+		id[i] = spawn(exchange_timers, (void *)i);
+	for (int i = 0; i < 4; i++)
+		join(id[i]);
+	setitimer(ITIMER_REAL, &off, &last);
+	tap_ok(atomic_load(&timers_found) + last.it_interval.tv_sec == atomic_load(&timers_set),
+	    "of several that set a timer at once, each is told what another has set");
+}
+
 /* However sigsuspend ends, the mask that was in force before is in force after it. */
 static void
 test_cancelled_sigsuspend(void)
@@ -637,5 +676,6 @@ main(void)
 	test_sigchld();
 	test_processes();
 	test_itimer();
+	test_exchange();
 	return tap_done();
 }

@@ -201,9 +201,10 @@ void
 itimer_set(struct proc *p, int which, uint64_t left, uint64_t interval)
 {
 	struct itimer *it = &p->p_itimer[which];
-	uint64_t now = itimer_now(p, which);
+	uint64_t now;
 
 	KASSERT(mutex_owned(&p->p_lock));
+	now = itimer_now(p, which);
 	it->it_deadline = left != 0 ? now + left : 0;
 	it->it_interval = interval;
 	itimer_arm(p, which, now);

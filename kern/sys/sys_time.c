@@ -144,33 +144,43 @@ timeval_to_ns(const struct timeval *tv, uint64_t *ns)
 	return 0;
 }
 
+/* p_lock held. */
+static int
+itimer_copyout(struct proc *p, int which, struct itimerval *value)
+{
+	struct itimerval it;
+	uint64_t left, interval;
+
+	itimer_get(p, which, &left, &interval);
+	ns_to_timeval(left, &it.it_value);
+	ns_to_timeval(interval, &it.it_interval);
+	return copyout(&it, value, sizeof(it));
+}
+
 int
 sys_getitimer(struct lwp *l, const struct sys_getitimer_args *uap, register_t *retval)
 {
 	struct proc *p = l->l_proc;
-	struct itimerval it;
-	uint64_t left, interval;
+	int error;
 
 	(void)retval;
 	if (uap->which < 0 || uap->which >= NITIMERS)
 		return EINVAL;
 	mutex_enter(&p->p_lock);
-	itimer_get(p, uap->which, &left, &interval);
+	error = itimer_copyout(p, uap->which, uap->value);
 	proc_unlock(p);
-	ns_to_timeval(left, &it.it_value);
-	ns_to_timeval(interval, &it.it_interval);
-	return copyout(&it, uap->value, sizeof(it));
+	return error;
 }
 
 int
 sys_setitimer(struct lwp *l, const struct sys_setitimer_args *uap, register_t *retval)
 {
-	struct sys_getitimer_args old = { .which = uap->which, .value = uap->ovalue };
 	struct proc *p = l->l_proc;
 	struct itimerval it;
 	uint64_t value, interval;
 	int error;
 
+	(void)retval;
 	if (uap->which < 0 || uap->which >= NITIMERS)
 		return EINVAL;
 	error = copyin(uap->value, &it, sizeof(it));
@@ -178,12 +188,14 @@ sys_setitimer(struct lwp *l, const struct sys_setitimer_args *uap, register_t *r
 		error = timeval_to_ns(&it.it_value, &value);
 	if (error == 0)
 		error = timeval_to_ns(&it.it_interval, &interval);
-	if (error == 0 && uap->ovalue != NULL)
-		error = sys_getitimer(l, &old, retval);
 	if (error != 0)
 		return error;
+	/* One step: of two that set it at once, one is told what the other has set. */
 	mutex_enter(&p->p_lock);
-	itimer_set(p, uap->which, value, interval);
+	if (uap->ovalue != NULL)
+		error = itimer_copyout(p, uap->which, uap->ovalue);
+	if (error == 0)
+		itimer_set(p, uap->which, value, interval);
 	proc_unlock(p);
-	return 0;
+	return error;
 }
