@@ -339,6 +339,12 @@ change_own(void *arg)
 }
 
 static void
+protect_own(void *arg)
+{
+	_exit(mprotect(arg, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE) != -1 || errno != EACCES);
+}
+
+static void
 test_map_contents(int fd, size_t size)
 {
 	size_t whole = (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
@@ -361,6 +367,11 @@ test_map_contents(int fd, size_t size)
 	for (size_t i = size - last; p != MAP_FAILED && i < PAGE_SIZE; i++)
 		dirt += p[i] != 0;
 	tap_ok(p != MAP_FAILED && dirt == 0, "shared and read-only; zeros fill the last page");
+	tap_is_errno(mprotect(p, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE), EACCES, "mprotect does not make it writable");
+	tap_is_int(in_child(protect_own, p), 0, "nor in a child");
+	tap_is_errno(mprotect(p, PAGE_SIZE, PROT_NONE), 0, "it can be protected");
+	tap_is_errno(mprotect(p + PAGE_SIZE, PAGE_SIZE, PROT_WRITE), EACCES, "part by part");
+	tap_is_errno(mprotect(p, PAGE_SIZE, PROT_READ), 0, "and back");
 	munmap(p, 2 * PAGE_SIZE);
 }
 

@@ -12,6 +12,7 @@
 #define BOTH		(LWPCTL_FEATURE_CURCPU | LWPCTL_FEATURE_PCTR)
 #define MANY		1000
 #define PREEMPTIONS	50
+#define ASKED		2000
 #define STACK		(64 * 1024)
 
 static lwpctl_t		*volatile other;	/* the block of the other LWP */
@@ -31,6 +32,37 @@ my_block(void)
 
 /* --- The call --- */
 
+/*
+ * A call with a bad address maps a page, and takes it back.  What another LWP maps in the same place meanwhile is that
+ * one's.
+ */
+static void
+ask_badly(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ASKED; i++)
+		_lwp_ctl(BOTH, BAD_KERNEL);
+	atomic_store(&stop, 1);
+}
+
+static void
+map_meanwhile(void *arg)
+{
+	char *place = mmap(NULL, PAGE_SIZE, PROT_READ, MAP_ANON | MAP_PRIVATE, -1, 0), *p;
+	lwpid_t id;
+
+	(void)arg;
+	id = spawn(ask_badly, NULL);
+	munmap(place, PAGE_SIZE); /* where the kernel puts the next */
+	while (!atomic_load(&stop)) {
+		p = mmap(place, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1, 0);
+		for (int i = 0; i < 100; i++)
+			(*(volatile char *)p)++;
+		munmap(p, PAGE_SIZE);
+	}
+	join(id);
+}
+
 static void
 test_call(void)
 {
@@ -46,6 +78,8 @@ test_call(void)
 	for (size_t i = 0; i < __arraycount(bad); i++)
 		errors += _lwp_ctl(BOTH, bad[i]) != -1 || errno != EFAULT;
 	heddle_mem(&after);
+	tap_is_int(in_child(map_meanwhile, NULL), 0,
+	    "ctl.1 with a bad address it takes away only what it has put there");
 	tap_is_int(errors, 0, "ctl.1 EFAULT for an address that cannot be written to");
 	tap_ok(before.hm_user == after.hm_user && before.hm_kernel == after.hm_kernel &&
 	    before.hm_objects == after.hm_objects, "ctl.1 and then nothing has been taken");

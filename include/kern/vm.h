@@ -41,8 +41,8 @@ struct pmap *vmspace_pmap(struct vmspace *vm);
  */
 int vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags);
 /*
- * The same, filled with the first datalen bytes of `data`, or less if len is less.  With MAP_FIXED what was there
- * may be gone after ENOMEM.
+ * The same, filled with the first datalen bytes of `data`, or less if len is less.  MAP_SHARED: not to be written to,
+ * now or later.  With MAP_FIXED what was there may be gone after ENOMEM.
  */
 int vm_map_data(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, const void *data, size_t datalen);
 /*
@@ -50,9 +50,14 @@ int vm_map_data(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int fla
  * reference of its own.  ENOMEM: nothing has changed.
  */
 int vm_map_kernel_page(struct vmspace *vm, paddr_t pa, vaddr_t *addr);
+/* Take it back, if the program has not put something else there, and there is memory to cut a region in two. */
+void vm_unmap_kernel_page(struct vmspace *vm, vaddr_t addr, paddr_t pa);
 /* EINVAL: as above; ENOMEM: a region had to be cut in two and there is no memory. */
 int vm_unmap(struct vmspace *vm, vaddr_t addr, size_t len);
-/* EINVAL, EACCES: as above; ENOMEM: so too, or part of the range is not mapped. */
+/*
+ * EINVAL, EACCES: as above; EACCES: so too, if a file is mapped shared there and it is to be writable;
+ * ENOMEM: as above, or part of the range is not mapped.
+ */
 int vm_protect(struct vmspace *vm, vaddr_t addr, size_t len, int prot);
 /* Put bytes into mapped memory whatever its protection (program loading). vm need not be loaded. ENOMEM, EFAULT. */
 int vm_write(struct vmspace *vm, vaddr_t addr, const void *src, size_t len);

@@ -73,7 +73,7 @@ static void
 page_unmake(struct proc *p, struct lwpctl_page *lp)
 {
 	/* For want of memory it may stay mapped; it is the program's then, and nobody's block. */
-	(void)vm_unmap(p->p_vmspace, lp->lp_addr, PAGE_SIZE);
+	vm_unmap_kernel_page(p->p_vmspace, lp->lp_addr, lp->lp_pa);
 	user_page_free(lp->lp_pa);
 	lp->lp_pa = 0;
 }

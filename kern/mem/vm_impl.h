@@ -16,6 +16,7 @@
 enum region_kind {
 	REGION_PRIVATE, /* the child gets them copy-on-write */
 	REGION_SHARED,  /* the child has the same ones */
+	REGION_FILE,    /* a file's that cannot be written to: nor can they, so that they may be a copy */
 	REGION_KERNEL,  /* the kernel holds them too and writes to them: never copied, and not the child's */
 };
 

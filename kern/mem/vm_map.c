@@ -21,6 +21,9 @@
  * regions of their own kind.  The kernel holds them and reaches them by another address,
  * so the program may unmap or protect its side as it likes.  fork leaves them out.
  *
+ * A file that is mapped shared cannot be written to, so its pages, which are copies, never become writable: its
+ * region is of a kind that vm_protect leaves read-only.
+ *
  * Neighbouring regions of one kind are merged, so that a map is as small as
  * what it describes.  An operation on part of a region cuts the region in two
  * first.  It needs new regions then, and gets them before it changes
@@ -395,7 +398,8 @@ range_set(struct vmspace *vm, vaddr_t start, vaddr_t end, int prot, enum region_
 }
 
 static int
-map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, const struct contents *co)
+map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, enum region_kind kind,
+    const struct contents *co)
 {
 	size_t size = round_page(len), align;
 	vaddr_t at = *addr, end;
@@ -418,8 +422,7 @@ map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, const st
 	if ((flags & MAP_FIXED) == 0)
 		error = place_find(vm, &at, size, align);
 	if (error == 0)
-		error = range_set(vm, at, at + size, prot,
-		    (flags & MAP_SHARED) != 0 ? REGION_SHARED : REGION_PRIVATE, co);
+		error = range_set(vm, at, at + size, prot, kind, co);
 	mutex_exit(&vm->vm_lock);
 	if (error == 0)
 		*addr = at;
@@ -431,7 +434,7 @@ static const struct contents zeros;
 int
 vm_map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags)
 {
-	return map(vm, addr, len, prot, flags, &zeros);
+	return map(vm, addr, len, prot, flags, (flags & MAP_SHARED) != 0 ? REGION_SHARED : REGION_PRIVATE, &zeros);
 }
 
 int
@@ -439,7 +442,8 @@ vm_map_data(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, 
 {
 	const struct contents co = { data, datalen };
 
-	return map(vm, addr, len, prot, flags, &co);
+	KASSERT((flags & MAP_SHARED) == 0 || (prot & PROT_WRITE) == 0);
+	return map(vm, addr, len, prot, flags, (flags & MAP_SHARED) != 0 ? REGION_FILE : REGION_PRIVATE, &co);
 }
 
 int
@@ -464,10 +468,24 @@ vm_map_kernel_page(struct vmspace *vm, paddr_t pa, vaddr_t *addr)
 	return error;
 }
 
+/* vm_lock held.  ENOMEM. */
+static int
+range_unmap(struct vmspace *vm, vaddr_t start, vaddr_t end)
+{
+	struct stock st;
+	int error;
+
+	error = stock_fill(&st, vm, start, end, 0);
+	if (error == 0) {
+		range_clear(vm, start, end, &st);
+		space_freed(vm, end);
+	}
+	return error;
+}
+
 int
 vm_unmap(struct vmspace *vm, vaddr_t addr, size_t len)
 {
-	struct stock st;
 	vaddr_t end;
 	int error;
 
@@ -475,13 +493,32 @@ vm_unmap(struct vmspace *vm, vaddr_t addr, size_t len)
 	if (error != 0)
 		return error;
 	mutex_enter(&vm->vm_lock);
-	error = stock_fill(&st, vm, addr, end, 0);
-	if (error == 0) {
-		range_clear(vm, addr, end, &st);
-		space_freed(vm, end);
-	}
+	error = range_unmap(vm, addr, end);
 	mutex_exit(&vm->vm_lock);
 	return error;
+}
+
+void
+vm_unmap_kernel_page(struct vmspace *vm, vaddr_t addr, paddr_t pa)
+{
+	paddr_t at;
+	int has;
+
+	mutex_enter(&vm->vm_lock);
+	if (pmap_extract(vm->vm_pmap, addr, &at, &has) && at == pa)
+		(void)range_unmap(vm, addr, addr + PAGE_SIZE);
+	mutex_exit(&vm->vm_lock);
+}
+
+/* Is there anything of this kind in [start, end)? */
+static bool
+range_has(struct vmspace *vm, vaddr_t start, vaddr_t end, enum region_kind kind)
+{
+	struct region *r = region_above(vm, start);
+
+	while (r != NULL && r->r_start < end && r->r_kind != kind)
+		r = RB_NEXT(region_tree, &vm->vm_regions, r);
+	return r != NULL && r->r_start < end;
 }
 
 /* Change [start, end), all of it mapped, with a stock for two cuts.  vm_lock held. */
@@ -514,7 +551,12 @@ vm_protect(struct vmspace *vm, vaddr_t addr, size_t len, int prot)
 	if ((error = range_check(addr, len, &end)) != 0 || (error = prot_check(prot)) != 0)
 		return error;
 	mutex_enter(&vm->vm_lock);
-	error = range_mapped(vm, addr, end) ? stock_fill(&st, vm, addr, end, 0) : ENOMEM;
+	if (!range_mapped(vm, addr, end))
+		error = ENOMEM;
+	else if ((prot & PROT_WRITE) != 0 && range_has(vm, addr, end, REGION_FILE))
+		error = EACCES;
+	else
+		error = stock_fill(&st, vm, addr, end, 0);
 	if (error == 0)
 		range_protect(vm, addr, end, prot, &st);
 	mutex_exit(&vm->vm_lock);

@@ -3,7 +3,7 @@
  * System calls on memory: mmap, munmap, mprotect.
  *
  * A file is mapped by copying it: those of the ramdisk never change, so a program cannot tell,
- * unless by the time it takes.  What cannot be written to is not mapped shared and writable.
+ * unless by the time it takes.  What cannot be written to is not mapped shared and writable, nor made so later.
  *
  * What it does not handle: behind the page that holds the last byte of the file there are zeros,
  * not SIGBUS; devices are not mapped (ENODEV); the position is a multiple of the page size.
