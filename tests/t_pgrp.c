@@ -553,6 +553,20 @@ changes(void)
 }
 
 static void
+drains(void)
+{
+	listen_for();
+	say(ioctl(STDIN_FILENO, TIOCDRAIN, 0) == 0 ? 'y' : 'n');
+}
+
+static void
+asks_nothing(void)
+{
+	listen_for();
+	say(ioctl(STDIN_FILENO, 0x20007400UL /* of no terminal */, 0) == -1 && errno == ENOTTY ? 'y' : 'n');
+}
+
+static void
 test_background(void)
 {
 	pid_t pid;
@@ -576,6 +590,16 @@ test_background(void)
 	tell('x');
 	status = status_of(pid, WUNTRACED);
 	tap_ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU, "SIGTTOU stops one that changes the terminal");
+	kill(pid, SIGKILL);
+	ended_by(pid);
+	pid = start_in(0, asks_nothing);
+	tell('x');
+	tap_is_int(hear(), 'y', "a command that there is not is refused there, too, and nothing stops");
+	status_of(pid, 0);
+	pid = start_in(0, drains);
+	tell('x');
+	status = status_of(pid, WUNTRACED);
+	tap_ok(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU, "and one that waits until its output is out");
 	tap_is_errno(tcsetpgrp(STDIN_FILENO, pid), 0, "given the foreground");
 	kill(-pid, SIGCONT);
 	tap_is_int(hear(), 'y', "it may");

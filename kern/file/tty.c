@@ -709,6 +709,25 @@ ioctl_get(struct tty *tp, unsigned long cmd, union tty_arg *ta)
 	return error;
 }
 
+/* Those of ioctl_set: from the background they are refused, as writing is. */
+static bool
+is_for_foreground(unsigned long cmd)
+{
+	switch (cmd) {
+	case TIOCSETA:
+	case TIOCSETAW:
+	case TIOCSETAF:
+	case TIOCSWINSZ:
+	case TIOCFLUSH:
+	case TIOCSPGRP:
+	case TIOCSCTTY:
+	case TIOCDRAIN:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The commands that change something, or have nothing to do: output is never queued. */
 static int
 ioctl_set(struct tty *tp, unsigned long cmd, const union tty_arg *ta)
@@ -754,8 +773,7 @@ tty_ioctl(struct tty *tp, unsigned long cmd, void *uarg)
 		return error != 0 ? error : copyout(&ta, uarg, len);
 	}
 	error = (cmd & IOC_IN) != 0 ? copyin(uarg, &ta, len) : 0;
-	/* All that take something but are unknown are refused below, from wherever they come. */
-	if (error == 0 && (cmd & IOC_IN) != 0)
+	if (error == 0 && is_for_foreground(cmd))
 		error = tty_background(tp, SIGTTOU);
 	return error != 0 ? error : ioctl_set(tp, cmd, &ta);
 }
