@@ -152,12 +152,20 @@ edge_frame(uintptr_t pc, void *arg)
 		e->e_pc[e->e_frames++] = pc;
 }
 
-static void
+/*
+ * False: the edge would close a circle.  Looked at under class_lock: of two CPUs that show the two orders at one
+ * moment, each for the first time, the second finds the edge of the first.
+ */
+static bool
 edge_add(uint8_t from, uint8_t to)
 {
-	bool intr = class_enter();
+	bool intr = class_enter(), circle = (reachable(to) >> from & 1) != 0;
 	struct edge *e = &edges[nedges];
 
+	if (circle) {
+		class_exit(intr);
+		return false;
+	}
 	if ((class_after[from] >> to & 1) == 0 && nedges < EDGES) {
 		e->e_from = from;
 		e->e_to = to;
@@ -166,6 +174,7 @@ edge_add(uint8_t from, uint8_t to)
 	}
 	(void)atomic_or(&class_after[from], 1UL << to);
 	class_exit(intr);
+	return true;
 }
 
 /* `to` is wanted with `h` held. */
@@ -177,10 +186,8 @@ order(const struct lockheld *h, const void *lock, uint8_t to)
 
 	if (predict_true((atomic_load_relaxed(&class_after[from]) >> to & 1) != 0) || from == 0 || to == 0)
 		return;
-	if ((reachable(to) >> from & 1) == 0) {
-		edge_add(from, to);
+	if (edge_add(from, to))
 		return;
-	}
 	kprintf("\n");
 	print_way(to, from, &seen);
 	panic("possible deadlock: \"%s\" (%p) is entered with \"%s\" held; the order was the other way round before",
