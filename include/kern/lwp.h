@@ -264,7 +264,7 @@ int lwp_suspend(struct proc *p, lwpid_t lid);  /* may sleep; ESRCH, EDEADLK (cur
 int lwp_continue(struct proc *p, lwpid_t lid); /* ESRCH */
 int lwp_wakeup(struct proc *p, lwpid_t lid);   /* never sleeps; not curproc: p_lock held; ESRCH, ENODEV, EBUSY */
 void lwp_suspend_self(void);   /* from userret only */
-void lwp_suspend_announce(void); /* p_lock held */
+void lwp_suspend_init(void);   /* at boot, before the first sleep */
 
 /* The final step of an exit: become a zombie and leave.  p_lock released, preemption off. */
 void lwp_switch_away(struct lwp *l, bool reap) __attribute__((noreturn));

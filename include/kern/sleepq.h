@@ -118,7 +118,7 @@ void sleepq_wake(struct lwp *l, int reason);
  * May curlwp (locked) begin an interruptible sleep?  0: yes.  EINTR: it is being ended, or has a
  * cancel pending (which this consumes).  ERESTART: it has to go to the boundary first, to stop
  * or to look for signals; the call is then executed again.  SLEEPQ_ANNOUNCE: it has been asked
- * to suspend, and must say with lwp_suspend_announce that it does, before it sleeps.
+ * to suspend, and must say with sleepq_announce that it does, before it sleeps.
  */
 #define SLEEPQ_ANNOUNCE (-1)
 rarely_called int sleepq_interrupted_flags(struct lwp *l);
@@ -128,8 +128,11 @@ sleepq_interrupted(struct lwp *l)
 	KASSERT(lwp_locked(l));
 	return predict_true((l->l_flag & (LW_USERRET | LW_CANCELLED)) == 0) ? 0 : sleepq_interrupted_flags(l);
 }
-/* What to do about SLEEPQ_ANNOUNCE.  Called with nothing held. */
-void sleepq_announce(void);
+/*
+ * What to do about SLEEPQ_ANNOUNCE: the floor of the LWPs sets it, at boot.  Called with nothing held but the mutex
+ * `interlock`, or NULL; it may be let go for a moment, and is held again on return.
+ */
+extern void (*sleepq_announce)(struct kmutex *interlock);
 
 /* The handler of l_timeout: wake the LWP `arg`, if it still sleeps, with ETIMEDOUT. */
 void sleepq_timeout(void *arg);

@@ -101,6 +101,7 @@ void
 lwp_init(void)
 {
 	lwp_pool = pool_create("lwp", sizeof(struct lwp), CACHELINE, lwp_ctor);
+	lwp_suspend_init();
 }
 
 /* What a new LWP inherits from its maker for the scheduler. */

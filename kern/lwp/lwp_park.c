@@ -114,7 +114,7 @@ park_interrupted(int error)
 	if (error == ERESTART)
 		return sig_interrupt();
 	KASSERT(error == SLEEPQ_ANNOUNCE);
-	sleepq_announce();
+	sleepq_announce(NULL);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
  * as it would have ended, and keeps its result; only then it comes to the boundary.
  *
  * LW_SUSPENDED says that the request is in force: no user instruction can follow.  The
- * LWP sets it itself (lwp_suspend_announce), at the boundary, or on the way into an
+ * LWP sets it itself (suspend_announce), at the boundary, or on the way into an
  * interruptible sleep that it finds itself asked to suspend before.
  *
  * Locks.  LW_WSUSPEND and LW_SUSPENDED change with p_lock and the LWP's lock held;
@@ -207,9 +207,9 @@ lwp_continue(struct proc *p, lwpid_t lid)
 	return l != NULL ? 0 : ESRCH;
 }
 
-/* curlwp runs no user instruction until it is continued: tell those who wait for that. */
-void
-lwp_suspend_announce(void)
+/* curlwp runs no user instruction until it is continued: tell those who wait for that.  p_lock held. */
+static void
+suspend_announce(void)
 {
 	struct lwp *l = curlwp;
 	struct proc *p = l->l_proc;
@@ -228,6 +228,34 @@ lwp_suspend_announce(void)
 }
 
 /*
+ * On the way into a sleep (sleepq_announce).  If the interlock is not p_lock itself it is let go for that, and the
+ * sleeper has to look at its condition again: as after any wake-up.
+ */
+static void
+announce_before_sleep(struct kmutex *interlock)
+{
+	struct proc *p = curproc;
+
+	if (interlock == &p->p_lock) {
+		suspend_announce();
+		return;
+	}
+	if (interlock != NULL)
+		mutex_exit(interlock);
+	mutex_enter(&p->p_lock);
+	suspend_announce();
+	proc_unlock(p);
+	if (interlock != NULL)
+		mutex_enter(interlock);
+}
+
+void
+lwp_suspend_init(void)
+{
+	sleepq_announce = announce_before_sleep;
+}
+
+/*
  * The boundary: curlwp has been asked to suspend.  Returns when continued, or when it is to
  * exit.  Called by userret with nothing held.
  */
@@ -243,7 +271,7 @@ lwp_suspend_self(void)
 		proc_unlock(p);
 		return;
 	}
-	lwp_suspend_announce();
+	suspend_announce();
 	sig_pass_on(l);
 	kpreempt_disable();
 	proc_unlock(p);

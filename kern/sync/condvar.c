@@ -21,7 +21,6 @@
 #include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
-#include <kern/proc.h>
 #include <kern/sleepq.h>
 #include <sys/errno.h>
 
@@ -60,23 +59,6 @@ cv_enter(struct kcondvar *cv, bool sig)
 	return 0;
 }
 
-/*
- * curlwp has to say that it is suspended before it sleeps, which takes p_lock.  If the
- * interlock is another lock it is let go for that, and the caller has to look at its
- * condition again: as after any wake-up.
- */
-static void
-cv_announce(struct kmutex *m)
-{
-	if (m == &curproc->p_lock) {
-		lwp_suspend_announce();
-		return;
-	}
-	mutex_exit(m);
-	sleepq_announce();
-	mutex_enter(m);
-}
-
 static int
 cv_block(void)
 {
@@ -93,7 +75,7 @@ cv_wait_common(struct kcondvar *cv, struct kmutex *m, bool sig)
 	KASSERT(curcpu()->ci_spin_depth == 0);
 	error = cv_enter(cv, sig);
 	if (error == SLEEPQ_ANNOUNCE) {
-		cv_announce(m);
+		sleepq_announce(m);
 		return 0;
 	}
 	if (error != 0)
@@ -141,7 +123,7 @@ cv_timedwait_common(struct kcondvar *cv, struct kmutex *m, uint64_t deadline, bo
 		callout_stop(&l->l_timeout);
 	}
 	if (error == SLEEPQ_ANNOUNCE) {
-		cv_announce(m);
+		sleepq_announce(m);
 		error = 0;
 	}
 	return error;
@@ -168,7 +150,7 @@ cv_wait_spin_sig(struct kcondvar *cv, struct kspin *m)
 	error = cv_enter(cv, true);
 	if (error == SLEEPQ_ANNOUNCE) {
 		spin_exit(m);
-		sleepq_announce();
+		sleepq_announce(NULL);
 		spin_enter(m);
 		return 0;
 	}

@@ -34,13 +34,13 @@
 #include <kern/cpu.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
-#include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/sleepq.h>
 #include <kern/trace.h>
 #include <sys/errno.h>
 
 struct sleepbucket sleeptab[SLEEPTAB_SIZE];
+void (*sleepq_announce)(struct kmutex *interlock); /* c */
 
 const struct syncobj syncobj_park = { "park" };
 const struct syncobj syncobj_cv = { "cv" };
@@ -96,16 +96,6 @@ sleepq_interrupted_flags(struct lwp *l)
 	if ((flag & (LW_PENDSIG | LW_WSTOP)) != 0)
 		return ERESTART;
 	return (flag & LW_SUSPENDED) == 0 ? SLEEPQ_ANNOUNCE : 0;
-}
-
-void
-sleepq_announce(void)
-{
-	struct proc *p = curproc;
-
-	mutex_enter(&p->p_lock);
-	lwp_suspend_announce();
-	proc_unlock(p);
 }
 
 /*
@@ -165,6 +155,6 @@ sleep_until(uint64_t deadline, const char *wmesg)
 			callout_stop(&l->l_timeout);
 		if (error != SLEEPQ_ANNOUNCE)
 			return error;
-		sleepq_announce();
+		sleepq_announce(NULL);
 	}
 }
