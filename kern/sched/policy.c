@@ -29,6 +29,8 @@ void
 policy_slice_over(struct lwp *l)
 {
 	l->l_slice = SCHED_SLICE_NS;
+	if (l->l_priority == PRI_IDLE)
+		return; /* if it rose, the LWPs that have sunk lowest would not preempt it */
 	if (l->l_class == SCHED_OTHER && l->l_priority <= PRI_USER_TOP)
 		l->l_priority = l->l_priority > PRI_STEP ? l->l_priority - PRI_STEP : PRI_USER;
 }

@@ -285,6 +285,8 @@ check_cpu(struct walk *w, struct cpu_info *ci)
 		return;
 	lock(w, &ci->ci_lock);
 	l = ci->ci_curlwp;
+	MUST(w, 23, ci->ci_idlelwp->l_priority == PRI_IDLE, "CPU %u: the idle LWP has priority %u", ci->ci_index,
+	    ci->ci_idlelwp->l_priority);
 	MUST(w, 23, l->l_stat == LSONPROC && l->l_cpu == ci && l->l_mutex == &ci->ci_lock,
 	    "CPU %u runs " WHO ": state %d, CPU %u", ci->ci_index, NAME(l), l->l_stat, l->l_cpu->ci_index);
 	check_runq(w, ci);
