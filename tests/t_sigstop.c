@@ -6,6 +6,9 @@
 
 #include <signal.h>
 
+#define FORK_ROUNDS	100
+#define FORKERS		3
+
 /* Memory that a child shares with us would need MAP_SHARED; a pipe says what it did. */
 static int		to_parent[2];
 static atomic_int	result;
@@ -388,6 +391,71 @@ test_masked_stop(void)
 	end(pid);
 }
 
+static atomic_bool	forked_enough, fork_failed;
+
+static void
+enough(int signo)
+{
+	if (signo == SIGUSR2)
+		atomic_store(&forked_enough, true);
+}
+
+static void
+fork_more(void *arg)
+{
+	(void)arg;
+	while (!atomic_load(&forked_enough)) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		if (pid == -1)
+			atomic_store(&fork_failed, true);
+		else
+			status_of(pid, 0);
+	}
+}
+
+/* LWPs fork until SIGUSR2 comes; says whether fork has ever failed. */
+static void
+fork_on(void)
+{
+	struct sigaction sa = { .sa_handler = enough };	/* without SA_RESTART */
+	lwpid_t ids[FORKERS];
+
+	sigaction(SIGUSR1, &sa, NULL);
+	sigaction(SIGUSR2, &sa, NULL);
+	for (int i = 0; i < FORKERS; i++)
+		ids[i] = spawn(fork_more, NULL);
+	say('1');
+	for (int i = 0; i < FORKERS; i++) {
+		while (_lwp_wait(ids[i], NULL) == -1 && errno == EINTR)
+			continue;
+	}
+	say(atomic_load(&fork_failed) ? 'n' : 'y');
+}
+
+/* fork waits for a stop that is due, and a handler that is due after it does not make it fail. */
+static void
+test_fork(void)
+{
+	pid_t pid = start(fork_on);
+	int bad = 0, status;
+
+	hear();
+	for (int i = 0; i < FORK_ROUNDS; i++) {
+		kill(pid, SIGSTOP);
+		kill(pid, SIGUSR1);
+		status = status_of(pid, WUNTRACED);
+		bad += !WIFSTOPPED(status);
+		kill(pid, SIGCONT);
+	}
+	tap_is_int(bad, 0, "a process whose LWPs fork stops, %d times", FORK_ROUNDS);
+	kill(pid, SIGUSR2);
+	tap_is_int(hear(), 'y', "a stop and a handler do not make its forks fail");
+	end(pid);
+}
+
 int
 main(void)
 {
@@ -400,5 +468,6 @@ main(void)
 	test_create();
 	test_sigchld();
 	test_masked_stop();
+	test_fork();
 	return tap_done();
 }

@@ -12,7 +12,7 @@
  * Ways out.  The usual one is sysret, with the values in rax and rdx, or with an
  * errno in rax and the carry flag set.  When l_ast says that userret() has work,
  * or the frame was changed (EJUSTRETURN) or the call is to be executed again
- * (ERESTART), the frame is completed and user_return in entry.S leaves by iret.
+ * (ERESTART, ERESTARTALWAYS), the frame is completed and user_return in entry.S leaves by iret.
  *
  * sysret faults in kernel mode, on the user's stack, when rcx is not a canonical
  * address.  Here rcx is what syscall left: the address after an instruction that
@@ -140,6 +140,8 @@ syscall_return:
 	je user_return
 	subq $SYSCALL_LENGTH, TF_RIP(%rsp)
 	COMPLETE_FRAME %rsp
+	cmpl $ERESTART, %eax
+	jne user_return                         /* ERESTARTALWAYS */
 	movq $TRAPNO_RESTART, TF_TRAPNO(%rsp)   /* md_sendsig may make an EINTR of it */
 	jmp user_return
 

@@ -32,6 +32,9 @@ systrace_out(struct trapframe *tf, int error, const register_t *retval, uint64_t
 		tf->tf_rip -= SYSCALL_LENGTH;
 		tf->tf_trapno = TRAPNO_RESTART;
 		break;
+	case ERESTARTALWAYS:
+		tf->tf_rip -= SYSCALL_LENGTH;
+		break;
 	default:
 		tf->tf_rax = (uint64_t)error;
 		tf->tf_rflags |= PSL_C;

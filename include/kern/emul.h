@@ -22,7 +22,7 @@ struct lwp;
 
 /* One number. */
 struct sysent {
-	/* uap: the arguments, one a word.  0, an errno, ERESTART or EJUSTRETURN; retval: two results. */
+	/* uap: the arguments, one a word.  0, an errno or an E... below 0; retval: two results. */
 	int (*sy_call)(struct lwp *, const void *uap, register_t *retval);
 };
 

@@ -116,7 +116,7 @@ extern struct proclist allproc;        /* P */
 extern uint32_t nprocs;                /* P */
 
 void proc_init(void);
-/* A new process in SIDL with parent `parent`, a pid, empty lists.  EAGAIN, ENOMEM, ERESTART. */
+/* A new process in SIDL with parent `parent`, a pid, empty lists.  EAGAIN, ENOMEM, ERESTARTALWAYS. */
 int proc_alloc(struct proc *parent, struct proc **pp);
 void proc_free(struct proc *p);        /* undo, or reap a zombie; nothing held */
 /* The process with this pid; proclist_lock held. */
@@ -158,7 +158,10 @@ void itimer_stop(struct proc *p);      /* of one that ends; nothing held */
 void itimer_get(struct proc *p, int which, uint64_t *left, uint64_t *interval);
 void itimer_set(struct proc *p, int which, uint64_t left, uint64_t interval);
 
-/* A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM; ERESTART: a stop or the end is due. */
+/*
+ * A child with a copy of the calling LWP; *child is its pid.  EAGAIN, ENOMEM; ERESTARTALWAYS: a stop or the end is
+ * due.
+ */
 int proc_fork(pid_t *child);
 
 /* execve for curproc: replaces the image.  argv/envp are user addresses. */

@@ -109,7 +109,8 @@
 #ifdef _KERNEL
 /* Not errors: how a system call asks for an unusual way back to user mode. */
 #define EJUSTRETURN	(-2)	/* leave the registers as they are */
-#define ERESTART	(-3)	/* execute the call again */
+#define ERESTART	(-3)	/* execute the call again, or give EINTR if a handler without SA_RESTART runs first */
+#define ERESTARTALWAYS	(-4)	/* execute it again in any case: it never gives EINTR */
 #endif
 
 #endif /* !_SYS_ERRNO_H_ */

@@ -105,7 +105,7 @@ proc_alloc(struct proc *parent, struct proc **pp)
 	if (nprocs >= MAXPROC)
 		error = EAGAIN;
 	else if (sig_must_leave(parent))
-		error = ERESTART; /* else the child would escape a signal to the whole group */
+		error = ERESTARTALWAYS; /* else the child would escape a signal to the whole group */
 	if (error != 0) {
 		mutex_exit(&proclist_lock);
 		lid_destroy(p);

@@ -250,7 +250,7 @@ text_syscall(const struct trace_record *tr, char *buf, size_t len)
 		ksnprintf(buf, len, "calls %s(0x%lx, 0x%x, ...)", name != NULL ? name : "?", tr->tr_arg, tr->tr_word);
 	else if ((int)tr->tr_word < 0)
 		ksnprintf(buf, len, "%s %s", name != NULL ? name : "?",
-		    (int)tr->tr_word == ERESTART ? "is to be executed again" : "returns to another context");
+		    (int)tr->tr_word != EJUSTRETURN ? "is to be executed again" : "returns to another context");
 	else if (tr->tr_word != 0)
 		ksnprintf(buf, len, "%s: error %d", name != NULL ? name : "?", (int)tr->tr_word);
 	else

@@ -279,8 +279,8 @@ class Model:
             calls.append(Slice(self.begin, record.code))
         call = calls[-1]
         call.end = record.time
-        if record.signed < 0:   # ERESTART; EJUSTRETURN: execve and the like
-            call.args["again" if record.signed == -3 else "elsewhere"] = True
+        if record.signed < 0:   # ERESTART, ERESTARTALWAYS; EJUSTRETURN, -2: execve and the like
+            call.args["again" if record.signed != -2 else "elsewhere"] = True
         elif record.word:
             call.args["error"] = record.signed
         else:
