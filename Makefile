@@ -14,7 +14,7 @@ TEST_JOBS ?= 2
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
 export CORE ICOUNT CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
-export N SEED SCENARIO STRATEGY ROUNDS TRACE_KB
+export N SEED MINUTES SCENARIO STRATEGY ROUNDS TRACE_KB
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -25,7 +25,7 @@ LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boo
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
-.PHONY: coverage fuzz record replay explore model trace
+.PHONY: coverage soak fuzz record replay explore model trace
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -62,6 +62,14 @@ fuzz:
 	+@$(BUILD) all
 	@tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --hang 60 \
 		--cmd "leakcheck /tests/t_fuzz -n $${N:-10000000} -s $${SEED:-1}"
+
+## soak [MINUTES=60] [SEED=1] [CPUS=8]: mixed stress, round after round, until time is up; a round that fails is named
+soak: CPUS = 8
+soak:
+	@tools/packages build run
+	+@$(BUILD) all
+	@tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --hang 300 \
+		--cmd "/tests/soak -t $$(($${MINUTES:-60} * 60)) -s $${SEED:-1}"
 
 ## coverage [TESTS=...] [TEST_CPUS=...]: the tests on a kernel that counts which lines of kern/ they execute:
 ##     build/coverage/kern.info, in lcov's format, and html/; prints a table, and the lines nobody knows the reason of

@@ -2,7 +2,7 @@
 #
 # User space: libc, start-up code, programs and tests.
 # bin/NAME.c, bin/NAME/*.c, tests/demos/NAME.c become /bin/NAME; tests/bench/*.c become
-# /bin/bench; tests/t_NAME.c becomes /tests/t_NAME; tests/explore/*.c become /tests/explore.
+# /bin/bench; tests/t_NAME.c becomes /tests/t_NAME, tests/soak.c /tests/soak; tests/explore/*.c become /tests/explore.
 
 # One file is the kernel's and the library's.
 SHARED := kern/subr/string.c
@@ -30,7 +30,7 @@ BENCHSRC := $(wildcard tests/bench/*.c)
 BINDIRS := $(patsubst bin/%/,%,$(sort $(dir $(wildcard bin/*/*.c))))
 BINS := $(sort $(basename $(notdir $(BINSRC))) $(BINDIRS) $(if $(BENCHSRC),bench))
 EXPLORESRC := $(wildcard tests/explore/*.c)
-TESTS_ALL := $(basename $(notdir $(wildcard tests/t_*.c)))
+TESTS_ALL := $(basename $(notdir $(wildcard tests/t_*.c tests/soak.c)))
 PROGRAMS := $(BINS:%=bin/%) $(TESTS_ALL:%=tests/%) $(if $(EXPLORESRC),tests/explore)
 
 .PHONY: lib
