@@ -45,6 +45,23 @@
 	movq $SEL_UDATA, TF_SS(\tf)
 	.endm
 
+	/* The usual way out; rax, rdx and r11 are loaded.  The frame is \skip bytes above rsp. */
+	.macro SYSRET skip
+	movq \skip + TF_RIP(%rsp), %rcx
+	movq \skip + TF_RDI(%rsp), %rdi
+	movq \skip + TF_RSI(%rsp), %rsi
+	movq \skip + TF_R10(%rsp), %r10
+	movq \skip + TF_R8(%rsp), %r8
+	movq \skip + TF_R9(%rsp), %r9
+	.cfi_remember_state
+	movq \skip + TF_RSP(%rsp), %rsp
+	.cfi_def_cfa rsp, 0
+	.cfi_register rip, rcx
+	.cfi_same_value rsp
+	swapgs
+	sysretq
+	.endm
+
 ENTRY(syscall_entry)
 	.cfi_signal_frame
 	.cfi_def_cfa rsp, 0
@@ -96,21 +113,9 @@ syscall_return:
 	.cfi_adjust_cfa_offset -8
 	movq TF_RFLAGS(%rsp), %r11
 	andq $~PSL_C, %r11
-1:	cmpl $0, L_AST(%rdi)
+	cmpl $0, L_AST(%rdi)
 	jne 2f
-	movq TF_RIP(%rsp), %rcx
-	movq TF_RDI(%rsp), %rdi
-	movq TF_RSI(%rsp), %rsi
-	movq TF_R10(%rsp), %r10
-	movq TF_R8(%rsp), %r8
-	movq TF_R9(%rsp), %r9
-	.cfi_remember_state
-	movq TF_RSP(%rsp), %rsp
-	.cfi_def_cfa rsp, 0
-	.cfi_register rip, rcx
-	.cfi_same_value rsp
-	swapgs
-	sysretq
+	SYSRET 0
 
 	/* With a result, but not by sysret. */
 2:	.cfi_restore_state
@@ -120,17 +125,21 @@ syscall_return:
 	COMPLETE_FRAME %rsp
 	jmp user_return
 
-	/* An error, or one of the two unusual ways back. */
+	/* An error, or one of the two unusual ways back.  The two words of retval are left on the stack. */
 3:	.cfi_adjust_cfa_offset 16
 	js 4f
 	cli
 	movq %gs:CI_CURLWP, %rdi
+	movq 16 + TF_RDX(%rsp), %rdx
+	movq 16 + TF_RFLAGS(%rsp), %r11
+	orq $PSL_C, %r11
+	cmpl $0, L_AST(%rdi)
+	jne 1f
+	SYSRET 16
+1:	.cfi_restore_state
 	addq $16, %rsp
 	.cfi_adjust_cfa_offset -16
-	movq TF_RDX(%rsp), %rdx
-	movq TF_RFLAGS(%rsp), %r11
-	orq $PSL_C, %r11
-	jmp 1b
+	jmp 2b
 
 4:	.cfi_adjust_cfa_offset 16
 	cli
