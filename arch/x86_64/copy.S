@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one way to user memory: copyin, copyout, copyinstr, and a single word.
+ * The one way to user memory: copyin, copyout, copyinstr, a single word, and a time.
  *
  * The range is checked first.  Each instruction that touches user memory is in
  * the exception table: when a fault cannot be resolved, trap() goes on at the
@@ -154,6 +154,24 @@ ENTRY(ufetch_64)
 	ret
 	EX_TABLE(1b, copy_fault)
 END(ufetch_64)
+
+/* struct timespec ufetch_timespec(const struct timespec *uts): in rax and rdx */
+ENTRY(ufetch_timespec)
+	ASSERT_MAY_SLEEP
+	movabsq $(VM_MAXUSER_ADDRESS - 16), %r8
+	cmpq %r8, %rdi
+	ja 4f
+	STAC
+1:	movq (%rdi), %rax
+2:	movq 8(%rdi), %rdx
+	CLAC
+	ret
+3:	CLAC
+4:	movq $-1, %rdx
+	ret
+	EX_TABLE(1b, 3b)
+	EX_TABLE(2b, 3b)
+END(ufetch_timespec)
 
 ENTRY(copy_fault)
 	CLAC

@@ -138,4 +138,13 @@ KEEP(trace_intr_on)
 KEEP(trace_spin)
 KEEP(trace_published)
 
+/* What else is hardly ever called from hot code: MD_CALL_KEEP. */
+KEEP(spin_enter_contended)
+KEEP(preempt_point)
+KEEP(policy_rise)
+KEEP(sched_choose_sleeper)
+KEEP(sched_offer_queue)
+KEEP(sched_slice_needed)
+KEEP(sched_wake_idle)
+
 	.section .note.GNU-stack, "", @progbits

@@ -22,6 +22,26 @@
 #define PSL_USER (PSL_C | PSL_PF | PSL_AF | PSL_Z | PSL_N | PSL_T | PSL_D | PSL_V | PSL_AC | PSL_ID)
 #define PSL_USERSET (PSL_I | PSL_MBO)
 
+/*
+ * The vector image, the last part of a context, is copied only if it is meant; but it has to be readable as
+ * the rest.  The context lies in two pages at most, and the first word of it is in the first.
+ */
+int
+md_ucontext_copyin(const ucontext_t *ucp, ucontext_t *uc)
+{
+	size_t head = offsetof(ucontext_t, uc_mcontext.__fpregs);
+	uint64_t last;
+	int error;
+
+	_Static_assert(sizeof(ucontext_t) <= PAGE_SIZE, "two pages at most");
+	error = copyin(ucp, uc, head);
+	if (error != 0)
+		return error;
+	if ((uc->uc_flags & _UC_FPU) != 0)
+		return copyin((const char *)ucp + head, (char *)uc + head, sizeof(*uc) - head);
+	return ufetch_64((const char *)(ucp + 1) - sizeof(last), &last);
+}
+
 int
 md_ucontext_check(const ucontext_t *uc)
 {

@@ -64,11 +64,14 @@ void cpu_boot_publish(void);
 /* Program the timer for the earlier of the next callout and the end of the slice. Interrupts off. */
 void timer_update(struct cpu_info *ci);
 
-/*
- * Count an event on this CPU: EV with interrupts off; EV_ATOMIC where they may be on (the
- * LWP may move to another CPU in the middle, so the addition is an atomic one).
- */
-#define EV(field) (curcpu()->ci_ev.field++)
-#define EV_ATOMIC(field) ((void)__atomic_fetch_add(&curcpu()->ci_ev.field, 1, __ATOMIC_RELAXED))
+/* A monotonic time that has been: when this CPU, or the one that this was a moment ago, last switched. */
+static inline uint64_t
+sched_switch_time(void)
+{
+	return atomic_load_relaxed(&curcpu()->ci_switch_time);
+}
+
+/* Count an event on this CPU, whichever that is: interrupts may be on. */
+#define EV(field) md_count(offsetof(struct cpu_info, ci_ev.field))
 
 #endif

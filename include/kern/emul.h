@@ -12,6 +12,7 @@
 
 #include <kern/kern.h>
 #include <kern/signal.h>
+#include <sys/ucontext.h>
 
 struct elf_info;
 struct exec_args;
@@ -32,8 +33,8 @@ struct emul {
 	const struct sysent *e_sysent;
 	/* curlwp has called a number that is none: give an errno. */
 	int (*e_nosys)(struct lwp *l, register_t number);
-	/* The bytes of a context that its programs give and get. */
-	size_t e_ucsize;
+	/* A context that a program gives: as md_ucontext_copyin. */
+	int (*e_copyin_context)(const ucontext_t *ucp, ucontext_t *uc);
 	/* Send curlwp to a signal handler: as md_sendsig. */
 	int (*e_sendsig)(struct lwp *l, const struct sigact *act, const siginfo_t *si, const sigset_t *saved);
 	/* Build the first stack of a program, auxiliary vector and all, and set im_sp and im_psstrings.  ENOMEM. */

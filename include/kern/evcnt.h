@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Event counters, one set a CPU, summed on read.  A counter is written by its
- * own CPU only, with interrupts off, so an increment needs no lock and none is lost.
+ * own CPU only, in one instruction (md_count) or with interrupts off, so an increment needs no lock
+ * and none is lost.
  */
 #ifndef _KERN_EVCNT_H_
 #define _KERN_EVCNT_H_

@@ -38,8 +38,12 @@ int ksnprintf(char *buf, size_t len, const char *fmt, ...) __attribute__((format
 #define predict_false(e) __builtin_expect((e) != 0, 0)
 /* From hot code, which is laid out for the other case. */
 #define rarely_called __attribute__((noinline, cold))
-/* What it needs registers for, its caller needs none for. */
+/* What it needs registers and arguments for, its caller needs none for. */
+#if __has_attribute(noipa)
+#define not_inline __attribute__((noipa))
+#else
 #define not_inline __attribute__((noinline))
+#endif
 
 static inline uint64_t
 umin(uint64_t a, uint64_t b)

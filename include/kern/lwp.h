@@ -74,7 +74,7 @@ struct lwp {
 	const char *l_wmesg;               /* l: for listings */
 	const struct syncobj *l_syncobj;   /* l: the kind of sleep */
 	int l_wakereason;                  /* l: the waker's verdict; the sleeper only reads it */
-	bool l_token;                      /* l to fill, o to empty: the unpark token (lwp_park.c) */
+	uint64_t l_park;                   /* a: who it is, and its unpark token: lwp_park.c */
 	struct callout l_timeout;          /* o arms and stops; ends a sleep with ETIMEDOUT */
 
 	/* As a member of its process. */
@@ -128,6 +128,11 @@ struct lwp {
 /* What userret has to look at. */
 #define LW_USERRET (LW_WEXIT | LW_WSTOP | LW_WSUSPEND | LW_PENDSIG)
 
+/* l_park: lid_key() while it is live, else 0; and in the two bits that this leaves: */
+#define LWP_TOKEN 0x2UL      /* the unpark token is full */
+#define LWP_PARKING 0x1UL    /* asleep in park, or on the way into it or out of it */
+#define LWP_PARKBITS (LWP_TOKEN | LWP_PARKING)
+
 /* l_prflag: all under p. */
 #define LPR_DETACHED 0x1     /* nobody may wait for it */
 #define LPR_WAIT 0x2         /* in _lwp_wait */
@@ -163,6 +168,25 @@ lwp_lock(struct lwp *l)
 		spin_take(m, curcpu());
 	}
 }
+/* The same with nothing held and interrupts on (spin_enter_first). */
+static inline void
+lwp_lock_first(struct lwp *l)
+{
+	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
+
+	spin_enter_first(m);
+	while (predict_false(m != atomic_load_relaxed(&l->l_mutex))) {
+		EV(ev_raced);
+		spin_release(m);
+		m = atomic_load_relaxed(&l->l_mutex);
+		spin_take(m, curcpu());
+	}
+}
+static inline void
+lwp_unlock_last(struct lwp *l)
+{
+	spin_exit_last(l->l_mutex);
+}
 static inline void
 lwp_unlock(struct lwp *l)
 {
@@ -181,6 +205,11 @@ static inline uint32_t
 lwp_flags(const struct lwp *l)
 {
 	return atomic_load_relaxed(&l->l_flag);
+}
+static inline bool
+lwp_has_token(const struct lwp *l)
+{
+	return (atomic_load_relaxed(&l->l_park) & LWP_TOKEN) != 0;
 }
 /* Give l another lock.  Called with both held; returns with both held. */
 static inline void
@@ -217,7 +246,7 @@ void lwp_init(void);
  * id.  ENOMEM, or EAGAIN: the system-wide limit.  Never sleeps.  Undone by lwp_destroy.
  */
 int lwp_alloc(struct proc *p, struct lwp **newp);
-/* Free an LWP that is not on any CPU or list.  Never sleeps. */
+/* Free an LWP that is LSIDL, on no CPU and no list.  Never sleeps. */
 void lwp_destroy(struct lwp *l);
 
 /* --- kern/lwp/lwpid.c: the id table of a process --- */
@@ -230,8 +259,6 @@ void lid_destroy(struct proc *p);                    /* no LWP left */
 void lid_reset(struct proc *p, struct lwp *l);       /* p_lock held; l, the only LWP, becomes 1 */
 /* Any LWP of p with this id, live or zombie.  Called with p_lock held. */
 struct lwp *lid_find(struct proc *p, lwpid_t lid);
-/* The LWP that the id led to a moment ago, NULL if to none.  Lock it and ask it who it is. */
-struct lwp *lid_peek(const struct proc *p, lwpid_t lid);
 
 /*
  * The live LWP with this id, locked; NULL if none.  For the calling process no other lock

@@ -13,6 +13,7 @@
 #include <kern/kern.h>
 #include <kern/signal.h>
 #include <machine/cpu.h> /* curlwp, curcpu(), and the inline functions marked (inline) */
+#include <sys/time.h>
 #include <sys/ucontext.h>
 
 struct cpu_info;
@@ -23,6 +24,7 @@ struct proc;
 /* ---- Processor: interrupts ---- */
 
 bool md_intr_disable(void);          /* (inline) returns whether they were on */
+void md_intr_off(void);              /* (inline) the same, by who knows that they were */
 void md_intr_restore(bool on);       /* (inline) */
 void md_intr_enable(void);           /* (inline) */
 bool md_intr_enabled(void);          /* (inline) */
@@ -30,6 +32,17 @@ uintptr_t md_pc(void);               /* (inline) the address of the code that as
 void md_pause(void);                 /* (inline) in every loop that waits for another CPU */
 /* Called with interrupts off: turn them on and halt until one comes, in one step. Returns with them on. */
 void md_idle(void);                  /* (inline) */
+
+/*
+ * (inline) Add one to the 64-bit word at `offset` in this CPU's struct cpu_info, in one step: neither an
+ * interrupt nor a move to another CPU comes between.
+ */
+void md_count(size_t offset);
+
+/*
+ * MD_CALL_KEEP(fn, arg): a macro that calls void fn(pointer) in such a way that all registers survive; the code
+ * around has none to save then for a call that is hardly ever made.  The architecture lists the functions.
+ */
 
 /* ---- Processor: context ---- */
 
@@ -52,6 +65,8 @@ void md_lwp_free(struct lwp *l);     /* drop vector state and the like; never sl
 
 /* ---- User context.  l is curlwp, or an LWP that has not run yet. ---- */
 
+/* A program's context: all that its flags say is in it.  EFAULT, also if another part cannot be read. */
+int md_ucontext_copyin(const ucontext_t *ucp, ucontext_t *uc);
 /* 0, or EINVAL when the context asks for what a program may not have (create.4). */
 int md_ucontext_check(const ucontext_t *uc);
 /* Load the user registers of l from a checked context: _UC_CPU, _UC_FPU, _UC_TLSBASE parts.  ENOMEM. */
@@ -84,6 +99,7 @@ int copyout(const void *kaddr, void *uaddr, size_t len);  /* 0 or EFAULT */
 /* Copies a string with its NUL; *done (may be NULL) counts it.  EFAULT, ENAMETOOLONG. */
 int copyinstr(const void *uaddr, char *kaddr, size_t len, size_t *done);
 int ufetch_64(const void *uaddr, uint64_t *val);          /* one word; 0 or EFAULT */
+struct timespec ufetch_timespec(const struct timespec *uts); /* tv_nsec -1: it cannot be read */
 
 #ifdef KASAN
 /* They are assembly, which checks nothing. */

@@ -40,10 +40,11 @@ void sched_init_cpu(struct cpu_info *ci);
 /*
  * Make `l` runnable: choose a CPU, enter its ci_lock, put `l` on its run queue in
  * LSRUN with l_mutex = that lock, release it, and get the CPU's attention if
- * `l` should run now.  Called with l's lock held (a sleep bucket's, or the
- * ci_lock of a CPU when l is LSIDL, LSSUSPENDED or LSSTOP); returns with it released.
+ * `l` should run now.  Called with l's lock held; returns with it released.  The lock is the ci_lock
+ * of a CPU, l being LSIDL, LSSUSPENDED or LSSTOP; for the second function that of a sleep queue, l being LSSLEEP.
  */
 void sched_wakeup(struct lwp *l);
+void sched_wakeup_sleeper(struct lwp *l);
 
 /*
  * Hand-off: make `l`, which sleeps and ran here last, runnable but put it on no queue, because the

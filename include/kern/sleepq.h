@@ -112,7 +112,12 @@ sleepq_remove(struct lwp *l, int reason)
  * bucket's) held; returns with it released.  The first waker wins: there is no
  * second, because l leaves LSSLEEP here.
  */
-void sleepq_wake(struct lwp *l, int reason);
+static inline __attribute__((always_inline)) void
+sleepq_wake(struct lwp *l, int reason)
+{
+	sleepq_remove(l, reason);
+	sched_wakeup_sleeper(l);
+}
 
 /*
  * May curlwp (locked) begin an interruptible sleep?  0: yes.  EINTR: it is being ended, or has a

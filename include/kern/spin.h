@@ -52,7 +52,7 @@ spin_take(struct kspin *m, struct cpu_info *ci)
 {
 	lockcheck_spin_enter(m);
 	if (predict_false(__atomic_exchange_n(&m->ks_locked, 1, __ATOMIC_ACQUIRE) != 0))
-		spin_enter_contended(m);
+		MD_CALL_KEEP(spin_enter_contended, m);
 	spin_note_owner(m, ci->ci_index + 1);
 }
 
@@ -87,11 +87,53 @@ spin_enter(struct kspin *m)
 	spin_take(m, ci);
 }
 
-/* Enter the ci_lock of this CPU: of that on which the caller is, now that it cannot move. */
+/*
+ * The same by who knows that interrupts are on and that no spin mutex is held: nothing has to be asked, nor
+ * remembered.  Its exit turns interrupts on again.
+ */
 static inline struct cpu_info *
-spin_enter_cpu(void)
+spin_count_first(void)
 {
-	struct cpu_info *ci = spin_count();
+	struct cpu_info *ci;
+
+	KASSERT(md_intr_enabled());
+	md_intr_off();
+	ci = curcpu();
+	KASSERT(ci->ci_spin_depth == 0);
+	ci->ci_spin_depth = 1;
+	ci->ci_spin_intr = true;
+	spin_trace_off();
+	return ci;
+}
+
+static inline void
+spin_enter_first(struct kspin *m)
+{
+	struct cpu_info *ci = spin_count_first();
+
+	spin_take(m, ci);
+}
+
+static inline void
+spin_exit_last(struct kspin *m)
+{
+	struct cpu_info *ci = curcpu();
+
+	spin_release(m);
+	KASSERT(ci->ci_spin_depth == 1 && ci->ci_spin_intr);
+	ci->ci_spin_depth = 0;
+	spin_trace_on();
+	md_intr_enable();
+	/* We may be on another CPU already; then this is only a hint that costs nothing. */
+	if (predict_false(ci->ci_want_resched))
+		MD_CALL_KEEP(preempt_point, NULL);
+}
+
+/* Enter the ci_lock of this CPU, of that on which the caller is, now that it cannot move; as spin_enter_first. */
+static inline struct cpu_info *
+spin_enter_cpu_first(void)
+{
+	struct cpu_info *ci = spin_count_first();
 
 	spin_take(&ci->ci_lock, ci);
 	return ci;
@@ -111,7 +153,7 @@ spin_exit(struct kspin *m)
 	md_intr_enable();
 	/* We may be on another CPU already; then this is only a hint that costs nothing. */
 	if (predict_false(ci->ci_want_resched))
-		preempt_point();
+		MD_CALL_KEEP(preempt_point, NULL);
 }
 
 /*

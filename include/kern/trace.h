@@ -44,7 +44,7 @@ void trace_wake(const struct lwp *l, int reason);
 /* The CPU's next switch is for this reason (TRACE_SW_*), unless the LWP goes to sleep. */
 void trace_switch_reason(int why, int unused);
 /* Events that need nothing but the LWP, and curlwp: TRACE_TOKEN, _EARLY, _EXIT. */
-void trace_lwp(int event, const struct lwp *l);
+void trace_lwp(const struct lwp *l, int event);
 /* Interrupts: TRACE_INTR or TRACE_IPI, code TRACE_INTR_* | target CPU << 8; the end of the handler. */
 void trace_intr(int event, uint32_t code);
 void trace_intr_end(int unused1, int unused2);

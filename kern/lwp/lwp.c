@@ -18,7 +18,7 @@
  * becomes anything else.  So a pointer to an LWP that was found without a lock may
  * be locked, and what it says then decides.
  *
- * Why a stale pointer does no harm.  lwp_destroy takes the id away (l_lid = 0) under the
+ * Why a stale pointer does no harm.  Who exits takes its identity out of l_park, under the
  * lock.  A later life has another id or belongs to another process, or is the very
  * LWP that the id names now.
  */
@@ -119,9 +119,9 @@ lwp_inherit(struct lwp *l1)
 	if ((lwp_flags(l1) & LW_SYSTEM) != 0)
 		return in;
 	/* Locked: somebody may be changing class and priority, and they go together. */
-	lwp_lock(l1);
+	lwp_lock_first(l1);
 	in = (struct inherit){ l1->l_class, sched_basepri(l1), l1->l_affinity };
-	lwp_unlock(l1);
+	lwp_unlock_last(l1);
 	return in;
 }
 
@@ -140,20 +140,17 @@ lwp_alloc(struct proc *p, struct lwp **newp)
 		atomic_dec(&nlwps);
 		return ENOMEM;
 	}
-	/* Under the lock: somebody with a stale pointer may be looking. */
-	lwp_lock(l);
-	KASSERT(l->l_stat == LSIDL && l->l_lid == 0);
+	/* Nobody else writes it, and who has a stale pointer looks at l_park, which says: nobody. */
+	KASSERT(l->l_stat == LSIDL && l->l_lid == 0 && l->l_park == 0);
 	l->l_proc = p;
 	l->l_gen++;
 	l->l_flag = 0;
-	l->l_token = false;
 	l->l_rtime = 0;
 	l->l_class = in.class;
 	l->l_priority = in.priority;
 	l->l_nceilings = 0;
 	l->l_affinity = in.affinity;
 	l->l_slice = SCHED_SLICE_NS;
-	lwp_unlock(l);
 	l->l_sigmask = curlwp->l_sigmask;
 	l->l_ast = 0;
 	l->l_sigpend = (sigset_t){ { 0 } };
@@ -187,11 +184,8 @@ lwp_destroy(struct lwp *l)
 	KASSERT(l->l_timeout.c_cpu == NULL);
 	KASSERT(l->l_sleepq == NULL);
 	KASSERT(l->l_lwpctl == NULL);
-	lwp_lock(l);
-	if (l->l_stat != LSIDL)
-		lwp_setstat(l, LSIDL);
+	KASSERT(l->l_stat == LSIDL && l->l_park == 0);
 	l->l_lid = 0;
-	lwp_unlock(l);
 	md_lwp_free(l);
 	pool_put(lwp_pool, l);
 	atomic_dec(&nlwps);

@@ -11,7 +11,52 @@
 struct proc;
 struct vmspace;
 
-#define LID_MAX 131072 /* lwpid.c: ids are below this */
+/*
+ * lwpid.c: the id table of a process.  In line is what an unpark needs of it: theory there.
+ */
+#define LID_PAGE 512   /* slots a page of 4 KiB */
+#define LID_PAGES 256
+#define LID_MAX (LID_PAGE * LID_PAGES) /* ids are below this */
+#define LID_NOBODY 1UL /* this bit in a slot: it leads to no LWP */
+
+struct lidtab {
+	uint64_t *volatile lt_page[LID_PAGES]; /* p to change */
+	uint64_t lt_key;      /* constant from the first id on: lid_key of 0 */
+	uint32_t lt_fresh;    /* p to change: the lowest id never used; all below it have a slot */
+	uint32_t lt_head;     /* p: free queue, 0 = empty */
+	uint32_t lt_tail;     /* p */
+	uint32_t lt_created;  /* p: ids given out so far */
+};
+
+/* The slot of an id that has been given out, or of 0, which leads to nobody. */
+static inline volatile uint64_t *
+lid_slot(const struct lidtab *lt, uint32_t lid)
+{
+	return &lt->lt_page[lid / LID_PAGE][lid % LID_PAGE];
+}
+
+/* The LWP that the id led to a moment ago; false: to none.  Ask it who it is: l_park. */
+static inline bool
+lid_peek(const struct lidtab *lt, lwpid_t lid, struct lwp **lp)
+{
+	uint64_t slot;
+
+	if (predict_false((uint32_t)lid >= atomic_load_acquire(&lt->lt_fresh)))
+		return false;
+	slot = atomic_load_acquire(lid_slot(lt, (uint32_t)lid));
+	*lp = (struct lwp *)slot;
+	return predict_true((slot & LID_NOBODY) == 0);
+}
+
+/*
+ * Process and id in one word: what l_park says, but for its two bits, of the live LWP that has this id, and
+ * of no other in the system.
+ */
+static inline uint64_t
+lid_key(const struct lidtab *lt, lwpid_t lid)
+{
+	return lt->lt_key | (uint32_t)lid << 2;
+}
 
 /* lwp_life.c */
 void lwp_unlink(struct lwp *l);

@@ -88,7 +88,6 @@ lwp_become_first(struct lwp *l)
 	l->l_nsuspenders = 0;
 	l->l_name[0] = '\0';
 	lwp_lock(l);
-	l->l_token = false;
 	l->l_flag &= ~LW_CANCELLED;
 	sched_unprotect_all(l);
 	lwp_resume(l); /* lets l's lock go: who asked it to suspend is gone, and nobody could continue it */
@@ -214,13 +213,14 @@ lwp_set_exiting(struct lwp *l)
 	bool asked;
 
 	KASSERT(mutex_owned(&p->p_lock));
-	TRACE_KEEP(trace_lwp, TRACE_EXIT, l);
-	lwp_lock(l);
+	TRACE_KEEP(trace_lwp, l, TRACE_EXIT);
+	lwp_lock_first(l);
 	l->l_flag |= LW_EXITING;
+	atomic_store_relaxed(&l->l_park, 0); /* no longer found: lwpid.c */
 	asked = (l->l_flag & LW_WSUSPEND) != 0;
 	if ((l->l_flag & LW_SUSPENDED) == 0)
 		p->p_nrlwps--;
-	lwp_unlock(l);
+	lwp_unlock_last(l);
 	p->p_nzlwps++;
 	if (asked) {
 		p->p_nwsuspend--;
@@ -235,7 +235,7 @@ lwp_switch_away(struct lwp *l, bool reap)
 
 	KASSERT(l == curlwp && l->l_nopreempt != 0);
 	lockcheck_idle(l);
-	ci = spin_enter_cpu();
+	ci = spin_enter_cpu_first();
 	lwp_setstat(l, LSZOMB);
 	if (reap)
 		ci->ci_reap = l;
@@ -286,14 +286,15 @@ void
 lwp_reap(struct lwp *l)
 {
 	KASSERT(mutex_owned(&l->l_proc->p_lock));
-	lwp_lock(l);
+	lwp_lock_first(l);
 	while (l->l_stat != LSZOMB) {
-		lwp_unlock(l);
+		lwp_unlock_last(l);
 		md_pause();
-		lwp_lock(l);
+		lwp_lock_first(l);
 	}
 	l->l_proc->p_rtime += l->l_rtime;
-	lwp_unlock(l);
+	lwp_setstat(l, LSIDL);
+	lwp_unlock_last(l);
 	lwp_unlink(l);
 	lwp_destroy(l);
 }

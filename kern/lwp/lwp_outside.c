@@ -44,7 +44,7 @@ outside_unpark(struct proc *p, lwpid_t lid)
 	int error;
 
 	mutex_enter(&p->p_lock);
-	error = lwp_unpark_of(p, lid);
+	error = lwp_unpark(p, lid);
 	proc_unlock(p);
 	return error;
 }

@@ -6,10 +6,12 @@
  * returns, or sleeps until somebody unparks it.  Unpark wakes a parked LWP, or fills
  * the token of one that is not parked.
  *
- * Which lock covers what.  The token and the state are covered by the LWP's lock,
- * wherever that is: the CPU's while it runs, the bucket's while it is parked.  No
- * process lock is taken, by either side.  One thing is done to the token without the lock:
- * its own LWP, running, empties it.
+ * Which lock covers what.  l_park is one word that holds who the LWP is (lid_key), its token
+ * (LWP_TOKEN), and LWP_PARKING: it sleeps in park, or is on its way into that sleep or out of it.  The
+ * word changes by atomic operations.  PARKING is set by its own LWP, under its own lock (the CPU's,
+ * while it runs), and cleared by it when it runs again.  While it is set, whoever wants something of
+ * the token has the LWP's lock; while it is not, nobody needs one.  The state, and with it "is it
+ * parked?", is covered by the LWP's lock as ever.  No process lock is taken, by either side.
  *
  * Lock order: bucket (of process ^ hint) -> ci_lock.  Only a hand-off has two buckets at once: its own,
  * and that of the LWP it wakes, which it only tries to enter.  The deadline's callout is armed
@@ -17,23 +19,29 @@
  *
  * Why no wake-up is lost.
  *	parker					unparker
- *	enter bucket, enter ci_lock		find the LWP by id, lwp_lock it
- *	  (= its own lock: it runs here)
- *	token full?  empty it, return		parked?  wake it with verdict 0
- *	onto the queue; its lock is now		else	 fill the token
- *	  the bucket's
+ *	enter bucket, enter ci_lock		find the LWP by id
+ *	  (= its own lock: it runs here)	A: neither PARKING nor TOKEN: one atomic
+ *	B: no TOKEN: one atomic step		   step to TOKEN, and done
+ *	   to PARKING; else return		else: lwp_lock it; still the same LWP?
+ *	onto the queue; its lock is now		parked?  wake it with verdict 0
+ *	  the bucket's				else	 fill the token
  *	leave the CPU; the next LWP here	let its lock go
  *	  releases the bucket
- * "Token full?" and "parked?" are decided under the same lock, the LWP's.  If the
- * unparker has it first, the parker sees the token.  If the parker has it first, the
- * unparker gets it when the LWP is completely asleep.  The hint plays no part in
- * that: it only chooses the bucket, and whoever wants the LWP follows l_mutex there.
+ * A and B are compare-and-swaps of the same word.  If A is first, B fails, and the parker takes the
+ * token.  If B is first, A fails, and the unparker wants the lock, which it gets when the LWP is
+ * completely asleep.  When it has been woken and PARKING is still set, the unparker finds it not parked,
+ * under the lock, and fills the token: the atomic step that clears PARKING leaves that alone.  The
+ * hint plays no part: it only chooses the bucket, and whoever wants the LWP follows l_mutex there.
  *
- * Emptying without a lock.  Nobody else empties the token of a running LWP, so one that it finds
- * full stays full until it takes it.  It does so by an atomic exchange: an unpark that
- * filled it once more comes before the exchange, and then all that its maker wrote before is
- * seen after the park; or after, and then the token is full again.  By a mere store it
- * could be lost: done before the store, and what was written not yet seen.
+ * Whose token it is.  The id led to the LWP without a lock, so by the time of A it may be another's.  Then
+ * the word is another one, and A fails: no two live LWPs have the same lid_key, and the one that has the
+ * key at the time of A is the one that was meant, whatever it was in between.
+ *
+ * Emptying without a lock.  Nobody else empties a token, so one that its LWP, running, finds
+ * full stays full until it takes it.  It does so by an atomic operation: an unpark that
+ * filled it once more (which is an atomic one too, also where it changes nothing) comes before it, and then
+ * all that its maker wrote before is seen after the park; or after, and then the token is full again.  By a
+ * mere store it could be lost: done before the store, and what was written not yet seen.
  *
  * Who wins (park.3).  Unpark, deadline and signal all come through sleepq_wake; the
  * first takes the LWP out of its sleep and writes the verdict.  An unparker that comes later
@@ -57,6 +65,8 @@
 #include <kern/trace.h>
 #include <sys/errno.h>
 
+#include "lwp_impl.h"
+
 /* Park's channel: never NULL for a sleeper, whatever the hint. */
 static uintptr_t
 park_wchan(const struct proc *p, const void *hint)
@@ -64,42 +74,55 @@ park_wchan(const struct proc *p, const void *hint)
 	return (uintptr_t)p ^ (uintptr_t)hint;
 }
 
-/* Empty the token of curlwp; false: it was empty. */
+/* curlwp, locked, is about to sleep: PARKING, if the token is empty.  False: it is full. */
 static inline bool
-token_take(struct lwp *l)
+park_commit(struct lwp *l)
 {
-	if (!atomic_load_relaxed(&l->l_token))
-		return false;
-	(void)__atomic_exchange_n(&l->l_token, false, __ATOMIC_SEQ_CST);
-	EV_ATOMIC(ev_early);
-	TRACE_KEEP(trace_lwp, TRACE_EARLY, l);
-	return true;
+	uint64_t empty = atomic_load_relaxed(&l->l_park) & ~LWP_TOKEN;
+
+	return predict_true(atomic_cas(&l->l_park, &empty, empty | LWP_PARKING));
+}
+
+/* It has slept, and runs. */
+static inline void
+park_done(struct lwp *l)
+{
+	(void)atomic_and(&l->l_park, ~LWP_PARKING);
 }
 
 /*
  * The step that must not be divided: test, and be asleep.  EALREADY, ERESTART or SLEEPQ_ANNOUNCE:
- * did not sleep.  Otherwise the waker's verdict.
+ * did not sleep.  Otherwise the waker's verdict.  `intr`: interrupts are on.
  */
 static inline __attribute__((always_inline)) int
-park_try(struct lwp *l, const void *hint)
+park_try(struct lwp *l, const void *hint, bool intr)
 {
 	uintptr_t wchan = park_wchan(l->l_proc, hint);
 	struct sleepbucket *sb = sleeptab_bucket(wchan);
 	struct kspin *cpulock;
 	int error;
 
-	spin_enter(&sb->sb_lock);
+	if (intr)
+		spin_enter_first(&sb->sb_lock);
+	else
+		spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock; /* interrupts are off: we stay on this CPU */
 	spin_enter_inner(cpulock);
 	KASSERT(lwp_locked(l));
-	error = token_take(l) ? EALREADY : sleepq_interrupted(l);
-	if (predict_true(error == 0)) {
+	error = lwp_has_token(l) ? EALREADY : sleepq_interrupted(l);
+	if (predict_true(error == 0 && park_commit(l))) {
 		EV(ev_parked);
 		sleepq_enqueue(&sb->sb_parked, &sb->sb_lock, wchan, "parked", &syncobj_park, true);
-		return sleepq_switch();
+		error = sleepq_switch();
+		park_done(l);
+		return error;
 	}
 	spin_exit_inner(cpulock);
 	spin_exit(&sb->sb_lock);
+	if (error == 0 || error == EALREADY) {
+		(void)park_token(l); /* full then, or by the time of the commit: it is still there */
+		return EALREADY;
+	}
 	return error;
 }
 
@@ -118,26 +141,18 @@ park_interrupted(int error)
 	return 0;
 }
 
-static not_inline int
+int
 park_sleep(struct lwp *l, const void *hint)
 {
 	int error;
 
 	do {
-		error = park_try(l, hint);
+		error = park_try(l, hint, true);
 		if (predict_true(error >= 0))
 			return error;
 		error = park_interrupted(error);
 	} while (error == 0);
 	return error;
-}
-
-int
-lwp_park(const void *hint)
-{
-	struct lwp *l = curlwp;
-
-	return token_take(l) ? EALREADY : park_sleep(l, hint);
 }
 
 int
@@ -151,9 +166,9 @@ lwp_park_until(uint64_t deadline, const void *hint)
 		if (deadline <= md_monotonic_ns())
 			return ETIMEDOUT; /* the token stays */
 		/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
-		(void)md_intr_disable();
+		md_intr_off();
 		callout_arm(&l->l_timeout, deadline);
-		error = park_try(l, hint);
+		error = park_try(l, hint, false);
 		md_intr_enable();
 		callout_stop(&l->l_timeout);
 		if (predict_true(error >= 0))
@@ -163,68 +178,95 @@ lwp_park_until(uint64_t deadline, const void *hint)
 	return error;
 }
 
-/*
- * Unpark `lid` of curproc, alone or as one of many (for the counters).  True: it was
- * found.  Never sleeps.
- */
+/* Is the LWP, locked, that `key` names asleep in park? */
 static inline bool
-unpark_one(struct proc *p, lwpid_t lid, bool many)
+is_parked(const struct lwp *l, uint64_t key)
 {
-	struct lwp *l = lid_find_locked(p, lid);
+	return l->l_park == (key | LWP_PARKING) && l->l_stat == LSSLEEP;
+}
 
-	if (l == NULL)
-		return false;
-	if (l->l_stat == LSSLEEP && l->l_syncobj == &syncobj_park) {
+/* The token is to be filled: the LWP, which is locked, does not sleep in park. */
+static rarely_called void
+unpark_missed(struct lwp *l)
+{
+	(void)atomic_or(&l->l_park, LWP_TOKEN);
+	EV(ev_missed);
+	TRACE_KEEP(trace_lwp, l, TRACE_TOKEN);
+	lwp_unlock_last(l);
+}
+
+/* The way with l's lock.  False: it is not the LWP that `key` names. */
+static inline __attribute__((always_inline)) bool
+unpark_locked(struct lwp *l, uint64_t key, bool many)
+{
+	lwp_lock_first(l);
+	if (predict_true(is_parked(l, key))) {
 		/* Counted before it can run and look. */
 		if (many)
 			EV(ev_unpark_all);
 		else
 			EV(ev_unpark);
 		sleepq_wake(l, 0); /* lets l's lock go */
-	} else {
-		l->l_token = true;
-		EV(ev_missed);
-		TRACE_KEEP(trace_lwp, TRACE_TOKEN, l);
-		lwp_unlock(l);
+		return true;
 	}
+	if ((l->l_park & ~LWP_PARKBITS) == key) {
+		unpark_missed(l);
+		return true;
+	}
+	lwp_unlock_last(l);
+	return false;
+}
+
+/* If it neither parks nor has a token: that is filled by one step.  False: not so, or another LWP. */
+static inline bool
+token_fill(struct lwp *l, uint64_t key)
+{
+	if (!atomic_cas(&l->l_park, &key, key + LWP_TOKEN))
+		return false;
+	EV(ev_missed);
+	TRACE_KEEP(trace_lwp, l, TRACE_TOKEN);
 	return true;
 }
 
-int
-lwp_unpark(lwpid_t lid)
+static not_inline int
+unpark_slowly(struct lwp *l, uint64_t key)
 {
-	return unpark_one(curproc, lid, false) ? 0 : ESRCH;
+	return unpark_locked(l, key, false) ? 0 : ESRCH;
 }
 
 int
-lwp_unpark_of(struct proc *p, lwpid_t lid)
+lwp_unpark(struct proc *p, lwpid_t lid)
 {
-	return unpark_one(p, lid, false) ? 0 : ESRCH;
+	const struct lidtab *lt = p->p_lidtab;
+	struct lwp *l;
+
+	if (!lid_peek(lt, lid, &l))
+		return ESRCH;
+	return token_fill(l, lid_key(lt, lid)) ? 0 : unpark_slowly(l, lid_key(lt, lid));
 }
 
 uint32_t
 lwp_unpark_many(const lwpid_t *lids, size_t n)
 {
-	struct proc *p = curproc;
+	const struct lidtab *lt = curproc->p_lidtab;
 	uint32_t found = 0;
+	struct lwp *l;
 
-	for (size_t i = 0; i < n; i++)
-		found += unpark_one(p, lids[i], true);
+	/* Most are parked: the token is not tried first. */
+	for (const lwpid_t *end = lids + n; lids != end; lids++) {
+		lwpid_t lid = *lids;
+
+		if (lid_peek(lt, lid, &l))
+			found += unpark_locked(l, lid_key(lt, lid), true);
+	}
 	return found;
-}
-
-/* Is `l`, whose lock is held, the parked LWP `lid` of p? */
-static bool
-is_parked(const struct lwp *l, const struct proc *p, lwpid_t lid)
-{
-	return l->l_lid == lid && l->l_proc == p && l->l_stat == LSSLEEP && l->l_syncobj == &syncobj_park;
 }
 
 /* May curlwp sleep, and `l2`, which is parked, have this CPU in its place?  Called with ci_lock held. */
 static bool
 may_hand_off(const struct cpu_info *ci, const struct lwp *l, const struct lwp *l2)
 {
-	return !l->l_token && (l->l_flag & (LW_USERRET | LW_CANCELLED)) == 0 && l2->l_cpu == ci &&
+	return !lwp_has_token(l) && (l->l_flag & (LW_USERRET | LW_CANCELLED)) == 0 && l2->l_cpu == ci &&
 	    (l2->l_affinity >> ci->ci_index & 1) != 0 && ci->ci_runq.rq_count == 0;
 }
 
@@ -234,21 +276,21 @@ may_hand_off(const struct cpu_info *ci, const struct lwp *l, const struct lwp *l
  * as that.  True: *error is the waker's verdict.
  */
 static bool
-park_handoff(struct lwp *l, struct lwp *l2, lwpid_t lid, const void *hint, int *error)
+park_handoff(struct lwp *l, struct lwp *l2, uint64_t key, const void *hint, int *error)
 {
 	uintptr_t wchan = park_wchan(l->l_proc, hint);
 	struct sleepbucket *sb = sleeptab_bucket(wchan);
 	struct kspin *m = atomic_load_relaxed(&l2->l_mutex);
 	struct cpu_info *ci;
 
-	spin_enter(&sb->sb_lock);
+	spin_enter_first(&sb->sb_lock);
 	if (m != &sb->sb_lock && !spin_tryenter_inner(m))
 		goto fail;
-	if (m != atomic_load_relaxed(&l2->l_mutex) || !is_parked(l2, l->l_proc, lid))
+	if (m != atomic_load_relaxed(&l2->l_mutex) || !is_parked(l2, key))
 		goto fail_locked;
 	ci = curcpu();
 	spin_enter_inner(&ci->ci_lock);
-	if (!may_hand_off(ci, l, l2))
+	if (!may_hand_off(ci, l, l2) || !park_commit(l))
 		goto fail_cpu;
 
 	EV(ev_unpark);
@@ -259,6 +301,7 @@ park_handoff(struct lwp *l, struct lwp *l2, lwpid_t lid, const void *hint, int *
 	EV(ev_parked);
 	sleepq_enqueue(&sb->sb_parked, &sb->sb_lock, wchan, "parked", &syncobj_park, true);
 	*error = mi_switch(l, l2);
+	park_done(l);
 	return true;
 fail_cpu:
 	spin_exit_inner(&ci->ci_lock);
@@ -266,22 +309,25 @@ fail_locked:
 	if (m != &sb->sb_lock)
 		spin_exit_inner(m);
 fail:
-	spin_exit(&sb->sb_lock);
+	spin_exit_last(&sb->sb_lock);
 	return false;
 }
 
 int
 lwp_unpark_park(lwpid_t lid, const void *hint)
 {
-	struct lwp *l = curlwp, *l2 = lid_peek(l->l_proc, lid);
+	struct lwp *l = curlwp, *l2;
+	const struct lidtab *lt = l->l_proc->p_lidtab;
 	int error;
 
-	if (l2 != NULL && park_handoff(l, l2, lid, hint, &error)) {
+	if (lid_peek(lt, lid, &l2) && park_handoff(l, l2, lid_key(lt, lid), hint, &error)) {
 		if (predict_true(error >= 0))
 			return error;
 		error = park_interrupted(error);
 	} else {
-		error = lwp_unpark(lid);
+		error = lwp_unpark(l->l_proc, lid);
 	}
-	return error != 0 ? error : lwp_park(hint);
+	if (error != 0)
+		return error;
+	return park_token(l) ? EALREADY : park_sleep(l, hint);
 }

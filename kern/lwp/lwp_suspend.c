@@ -276,7 +276,7 @@ lwp_suspend_self(void)
 	kpreempt_disable();
 	proc_unlock(p);
 
-	ci = spin_enter_cpu();
+	ci = spin_enter_cpu_first();
 	if ((l->l_flag & LW_SUSPENDED) != 0) {
 		lwp_setstat(l, LSSUSPENDED);
 		(void)mi_switch(l, NULL);

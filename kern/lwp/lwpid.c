@@ -3,20 +3,24 @@
  * LWP ids: a table a process, from id to LWP in constant time.
  *
  * What it is.  A directory of pages of slots; the id is the slot's number, so ids
- * are small, positive, and begin with 1.  A slot holds
- *	0                      never used
- *	LID_RESERVED           an id given to an LWP that is not yet published
+ * are small, positive, and begin with 1.  The slot of an id that has been given out holds
+ *	LID_NOBODY             the LWP is not yet published; or id 0
  *	address of a struct lwp (even)
  *	a link of the free list (odd): next id, and the count of creations when it was freed
+ *
+ * Identity.  While an LWP is live its l_park holds lid_key(): process and id in one word, which
+ * no other live LWP has.  It is written when the LWP is published and cleared, under the
+ * LWP's lock, when it begins to exit.
  *
  * Reuse.  Free ids form a queue, oldest first, and the oldest is taken again only
  * after LID_QUIET other ids have been given out since it was freed.  Until then fresh
  * ones are used.  So whoever holds an id of an LWP that has gone has time to notice.
  *
- * Locks.  Changes are made with p_lock held.  lid_find_locked reads without: pages of
- * slots are never freed before the process is (no LWP of it runs then), a slot is
- * one word, and what it leads to is type-stable memory.  The LWP found is locked and
- * then asked whether it is the one that was meant.
+ * Locks.  Changes are made with p_lock held.  lid_peek reads without: pages of
+ * slots are never freed before the process is (no LWP of it runs then), lt_fresh grows when
+ * the slot below it is there, a slot is one word, and what it leads to is type-stable memory.  The
+ * LWP found is then asked, by l_park, whether it is the one that was meant: under its lock, or by
+ * the very step that changes l_park.
  */
 #include <kern/lwp.h>
 #include <kern/pool.h>
@@ -25,25 +29,14 @@
 
 #include "lwp_impl.h"
 
-#define LID_PAGE 512   /* slots a page of 4 KiB */
-#define LID_PAGES 256
-_Static_assert(LID_MAX == LID_PAGE * LID_PAGES, "ids");
 #define LID_QUIET 256
-#define LID_RESERVED 1UL
-
-struct lidtab {
-	uint64_t *volatile lt_page[LID_PAGES]; /* p to change */
-	uint32_t lt_fresh;    /* p: the lowest id never used */
-	uint32_t lt_head;     /* p: free queue, 0 = empty */
-	uint32_t lt_tail;     /* p */
-	uint32_t lt_created;  /* p: ids given out so far */
-};
+_Static_assert((uint64_t)LID_MAX << 2 <= 1UL << 32, "an id and two bits are half a word");
 
 /* A free slot: bit 0 set, next id in bits 1..31, lt_created at that time in bits 32..63. */
 static uint64_t
 link_make(uint32_t next, uint32_t created)
 {
-	return (uint64_t)created << 32 | (uint64_t)next << 1 | 1;
+	return (uint64_t)created << 32 | (uint64_t)next << 1 | LID_NOBODY;
 }
 
 static uint32_t
@@ -58,25 +51,14 @@ link_created(uint64_t link)
 	return (uint32_t)(link >> 32);
 }
 
-/* The slot of an id; NULL if there is none yet.  Needs no lock. */
-static volatile uint64_t *
-lid_slot(const struct lidtab *lt, lwpid_t lid)
-{
-	uint64_t *page;
-
-	if (lid <= 0 || lid >= LID_MAX)
-		return NULL;
-	page = atomic_load_acquire(&lt->lt_page[lid / LID_PAGE]);
-	return page != NULL ? &page[lid % LID_PAGE] : NULL;
-}
-
 int
 lid_init(struct proc *p)
 {
-	p->p_lidtab = kmem_alloc(sizeof(struct lidtab));
-	if (p->p_lidtab == NULL)
+	struct lidtab *lt = kmem_alloc(sizeof(struct lidtab));
+
+	if (lt == NULL)
 		return ENOMEM;
-	p->p_lidtab->lt_fresh = 1;
+	p->p_lidtab = lt;
 	return 0;
 }
 
@@ -102,7 +84,7 @@ lid_reuse(struct lidtab *lt)
 
 	if (lid == 0)
 		return 0;
-	link = *lid_slot(lt, (lwpid_t)lid);
+	link = *lid_slot(lt, lid);
 	if (lt->lt_created - link_created(link) < LID_QUIET)
 		return 0;
 	lt->lt_head = link_next(link);
@@ -111,28 +93,45 @@ lid_reuse(struct lidtab *lt)
 	return lid;
 }
 
+/* An id that was never used.  The first time, two: 0 is nobody's for ever. */
+static int
+lid_new(const struct proc *p, uint32_t *lid)
+{
+	struct lidtab *lt = p->p_lidtab;
+	uint32_t fresh = lt->lt_fresh;
+
+	if (fresh >= LID_MAX)
+		return EAGAIN;
+	if (lt->lt_page[fresh / LID_PAGE] == NULL) {
+		lt->lt_page[fresh / LID_PAGE] = kmem_alloc(LID_PAGE * sizeof(uint64_t));
+		if (lt->lt_page[fresh / LID_PAGE] == NULL)
+			return ENOMEM;
+	}
+	if (fresh == 0) {
+		lt->lt_key = (uint64_t)p->p_pid << 32;
+		*lid_slot(lt, fresh++) = LID_NOBODY;
+	}
+	*lid = fresh;
+	*lid_slot(lt, fresh) = LID_NOBODY;
+	atomic_store_release(&lt->lt_fresh, fresh + 1);
+	return 0;
+}
+
 int
 lid_alloc(struct proc *p, struct lwp *l)
 {
 	struct lidtab *lt = p->p_lidtab;
 	uint32_t lid = lid_reuse(lt);
-	uint64_t *page;
+	int error;
 
 	KASSERT(mutex_owned(&p->p_lock));
 	if (lid == 0) {
-		lid = lt->lt_fresh;
-		if (lid >= LID_MAX)
-			return EAGAIN;
-		if (lt->lt_page[lid / LID_PAGE] == NULL) {
-			page = kmem_alloc(LID_PAGE * sizeof(uint64_t));
-			if (page == NULL)
-				return ENOMEM;
-			atomic_store_release(&lt->lt_page[lid / LID_PAGE], page);
-		}
-		lt->lt_fresh++;
+		error = lid_new(p, &lid);
+		if (error != 0)
+			return error;
 	}
 	lt->lt_created++;
-	*lid_slot(lt, (lwpid_t)lid) = LID_RESERVED;
+	*lid_slot(lt, lid) = LID_NOBODY;
 	l->l_lid = (lwpid_t)lid;
 	return 0;
 }
@@ -141,7 +140,8 @@ void
 lid_publish(struct proc *p, struct lwp *l)
 {
 	KASSERT(mutex_owned(&p->p_lock));
-	atomic_store_release(lid_slot(p->p_lidtab, l->l_lid), (uint64_t)l);
+	atomic_store_relaxed(&l->l_park, lid_key(p->p_lidtab, l->l_lid));
+	atomic_store_release(lid_slot(p->p_lidtab, (uint32_t)l->l_lid), (uint64_t)l);
 }
 
 void
@@ -150,9 +150,9 @@ lid_free(struct proc *p, lwpid_t lid)
 	struct lidtab *lt = p->p_lidtab;
 
 	KASSERT(mutex_owned(&p->p_lock));
-	atomic_store_release(lid_slot(lt, lid), link_make(0, lt->lt_created));
+	atomic_store_release(lid_slot(lt, (uint32_t)lid), link_make(0, lt->lt_created));
 	if (lt->lt_tail != 0) {
-		volatile uint64_t *tail = lid_slot(lt, (lwpid_t)lt->lt_tail);
+		volatile uint64_t *tail = lid_slot(lt, lt->lt_tail);
 
 		*tail = link_make((uint32_t)lid, link_created(*tail));
 	} else {
@@ -171,57 +171,37 @@ lid_reset(struct proc *p, struct lwp *l)
 	KASSERT(p->p_nlwps == 1);
 	for (uint32_t i = 0; i < LID_PAGES && lt->lt_page[i] != NULL; i++)
 		memset(lt->lt_page[i], 0, LID_PAGE * sizeof(uint64_t));
+	lt->lt_page[0][0] = LID_NOBODY;
 	lt->lt_fresh = 2;
 	lt->lt_head = lt->lt_tail = 0;
 	lt->lt_created = 1;
 	lwp_lock(l);
 	l->l_lid = 1;
+	lid_publish(p, l); /* with an empty token */
 	lwp_unlock(l);
-	lid_publish(p, l);
-}
-
-static struct lwp *
-slot_lwp(uint64_t slot)
-{
-	return (slot & 1) == 0 ? (struct lwp *)slot : NULL;
 }
 
 struct lwp *
 lid_find(struct proc *p, lwpid_t lid)
 {
-	volatile uint64_t *slot = lid_slot(p->p_lidtab, lid);
+	struct lwp *l;
 
 	KASSERT(mutex_owned(&p->p_lock));
-	return slot != NULL ? slot_lwp(*slot) : NULL;
-}
-
-struct lwp *
-lid_peek(const struct proc *p, lwpid_t lid)
-{
-	volatile uint64_t *slot = lid_slot(p->p_lidtab, lid);
-
-	return slot != NULL ? slot_lwp(atomic_load_acquire(slot)) : NULL;
-}
-
-/* It is another LWP by now, or none. */
-static rarely_called struct lwp *
-lid_not_found(struct lwp *l)
-{
-	lwp_unlock(l);
-	return NULL;
+	return lid_peek(p->p_lidtab, lid, &l) ? l : NULL;
 }
 
 struct lwp *
 lid_find_locked(struct proc *p, lwpid_t lid)
 {
-	struct lwp *l = lid_peek(p, lid);
+	struct lwp *l;
 
 	KASSERT(p == curproc || mutex_owned(&p->p_lock));
-	if (l == NULL)
+	if (!lid_peek(p->p_lidtab, lid, &l))
 		return NULL;
-	lwp_lock(l);
-	if (predict_true(l->l_lid == lid && l->l_proc == p && l->l_stat != LSIDL &&
-	        (l->l_flag & LW_EXITING) == 0))
+	lwp_lock_first(l);
+	if (predict_true((l->l_park & ~LWP_PARKBITS) == lid_key(p->p_lidtab, lid)))
 		return l;
-	return lid_not_found(l);
+	/* It is another LWP by now, or none. */
+	lwp_unlock_last(l);
+	return NULL;
 }

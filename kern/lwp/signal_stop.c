@@ -180,7 +180,7 @@ lwp_stop_self(void)
 	stop_tell(p);
 	mutex_exit(&proclist_lock);
 
-	ci = spin_enter_cpu();
+	ci = spin_enter_cpu_first();
 	if ((l->l_prflag & LPR_STOPPED) != 0) {
 		lwp_setstat(l, LSSTOP);
 		(void)mi_switch(l, NULL);

@@ -123,7 +123,7 @@ vm_fault(struct proc *p, vaddr_t va, int access)
 
 	if (vm == NULL || va >= VM_MAXUSER_ADDRESS)
 		return EFAULT;
-	EV_ATOMIC(ev_faults);
+	EV(ev_faults);
 	mutex_enter(&vm->vm_lock);
 	r = region_above(vm, va);
 	if (r == NULL || va < r->r_start)

@@ -8,9 +8,6 @@
 #include <kern/md.h>
 #include <sys/errno.h>
 
-#define NS_PER_S 1000000000UL
-#define DEADLINE_PAST 1UL
-
 void
 ns_to_timespec(uint64_t ns, struct timespec *ts)
 {
@@ -35,30 +32,29 @@ clock_now(clockid_t clock, struct timespec *ts)
 	}
 }
 
+uint64_t
+clock_deadline_ns(clockid_t clock, int flags, uint64_t ns)
+{
+	uint64_t base;
+
+	if (ns == 0)
+		return DEADLINE_PAST;
+	if ((flags & TIMER_ABSTIME) == 0)
+		return __builtin_add_overflow(ns, md_monotonic_ns(), &ns) ? UINT64_MAX : ns;
+	base = clock == CLOCK_REALTIME ? md_realtime_base_ns() : 0;
+	return ns > base ? ns - base : DEADLINE_PAST;
+}
+
 int
 clock_deadline(clockid_t clock, int flags, const struct timespec *ts, uint64_t *deadline)
 {
-	uint64_t ns, base;
+	uint64_t ns;
+	int error;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
 		return EINVAL;
-	if (ts->tv_nsec < 0 || ts->tv_nsec >= (long)NS_PER_S)
-		return EINVAL;
-	if (ts->tv_sec < 0) {
-		*deadline = DEADLINE_PAST;
-		return 0;
-	}
-	if (__builtin_mul_overflow((uint64_t)ts->tv_sec, NS_PER_S, &ns) ||
-	    __builtin_add_overflow(ns, (uint64_t)ts->tv_nsec, &ns))
-		ns = UINT64_MAX;
-	if ((flags & TIMER_ABSTIME) != 0) {
-		base = clock == CLOCK_REALTIME ? md_realtime_base_ns() : 0;
-		ns = ns > base ? ns - base : DEADLINE_PAST;
-	} else if (ns == 0) {
-		ns = DEADLINE_PAST;
-	} else if (__builtin_add_overflow(ns, md_monotonic_ns(), &ns)) {
-		ns = UINT64_MAX;
-	}
-	*deadline = ns;
-	return 0;
+	error = timespec_to_ns(ts, &ns);
+	if (error == 0)
+		*deadline = clock_deadline_ns(clock, flags, ns);
+	return error;
 }

@@ -108,6 +108,12 @@ sched_choose_among(const struct lwp *l)
 	return best;
 }
 
+void
+sched_choose_sleeper(struct lwp *l)
+{
+	l->l_cpu = sched_choose_among(l);
+}
+
 /*
  * Have each of these CPUs, which are idle, look for work.  All of them: which of them gets the LWP that
  * waits, and whether it finds another one there instead, is open until one has it.  If only one were told, two

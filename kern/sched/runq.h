@@ -50,21 +50,34 @@ runq_count(const struct cpu_info *ci)
 	return atomic_load_relaxed(&ci->ci_runq.rq_count);
 }
 
+/* The word of the bitmap that holds the best priority; 0 also if there is none. */
+static inline uint32_t
+runq_word(const struct runq *rq)
+{
+	_Static_assert(RUNQ_WORDS == 4, "all are looked at");
+	return rq->rq_bitmap[3] != 0 ? 3 : rq->rq_bitmap[2] != 0 ? 2 : rq->rq_bitmap[1] != 0 ? 1 : 0;
+}
+
 /* Take the best LWP off; NULL if there is none. */
 static inline struct lwp *
 runq_take(struct cpu_info *ci)
 {
 	struct runq *rq = &ci->ci_runq;
+	uint32_t bit, w = runq_word(rq);
+	struct lwpq *q;
 	struct lwp *l;
 
-	for (uint32_t w = RUNQ_WORDS; w-- != 0;) {
-		if (rq->rq_bitmap[w] != 0) {
-			l = TAILQ_FIRST(&rq->rq_queue[w * 64 + 63 - (uint32_t)__builtin_clzl(rq->rq_bitmap[w])]);
-			runq_remove(ci, l);
-			return l;
-		}
-	}
-	return NULL;
+	KASSERT(spin_owned(&ci->ci_lock));
+	if (rq->rq_bitmap[w] == 0)
+		return NULL;
+	bit = 63 ^ (uint32_t)__builtin_clzl(rq->rq_bitmap[w]);
+	q = &rq->rq_queue[w * 64 + bit];
+	l = TAILQ_FIRST(q);
+	TAILQ_REMOVE(q, l, l_link);
+	if (TAILQ_EMPTY(q))
+		rq->rq_bitmap[w] &= ~(1UL << bit);
+	rq->rq_count--;
+	return l;
 }
 
 #endif

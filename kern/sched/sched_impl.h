@@ -13,6 +13,8 @@
 extern volatile uint64_t cpus_idle;
 
 rarely_called struct cpu_info *sched_choose_among(const struct lwp *l);
+/* l_cpu becomes the CPU on which `l`, locked and asleep, should run. */
+void sched_choose_sleeper(struct lwp *l);
 /* The CPU on which `l`, locked, should run. */
 static inline struct cpu_info *
 sched_choose(const struct lwp *l)
@@ -35,9 +37,9 @@ sched_choose(const struct lwp *l)
  * Each CPU is told for itself and no one answers for another, so it matters neither how many
  * LWPs are offered at once nor which CPU takes which.
  */
-rarely_called void sched_wake_idle(uint64_t set);
+void sched_wake_idle(uint64_t set);
 /* One of those on a CPU's queue has to wait, whichever.  The CPU is locked. */
-rarely_called void sched_offer_queue(void);
+void sched_offer_queue(void);
 /* `l` (locked) has to wait on a run queue: the idle CPUs that may run it shall come for it. */
 static inline void
 sched_offer(const struct lwp *l)
@@ -49,7 +51,7 @@ sched_offer(const struct lwp *l)
 	membar_sync();
 	set = atomic_load_relaxed(&cpus_idle) & l->l_affinity;
 	if (set != 0)
-		sched_wake_idle(set);
+		MD_CALL_KEEP(sched_wake_idle, set);
 }
 
 bool sched_steal(struct cpu_info *ci);
@@ -65,8 +67,8 @@ sched_look_again(struct cpu_info *ci)
 	atomic_store_relaxed(&ci->ci_curlwp->l_ast, 1);
 	return ci != curcpu();
 }
-/* The running LWP of a CPU (locked) has to have an end of its slice; true as above. */
-rarely_called bool sched_slice_needed(struct cpu_info *ci);
+/* The running LWP of this CPU (locked) has to have an end of its slice. */
+void sched_slice_needed(struct cpu_info *ci);
 
 /* `l` has come to the run queue of `ci` (locked): whatever that calls for.  True as above. */
 static inline bool
@@ -76,17 +78,22 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 
 	if (l->l_priority > cur->l_priority) {
 		if (predict_false(ci->ci_runq.rq_count > 1))
-			sched_offer_queue(); /* it, or who was to be the next until now */
+			MD_CALL_KEEP(sched_offer_queue, NULL); /* it, or who was to be the next until now */
 		return sched_look_again(ci);
 	}
 	/* It has to wait: perhaps elsewhere it need not; and the running one's slice must end. */
 	sched_offer(l);
-	return predict_false(ci->ci_slice_end == 0) && sched_slice_needed(ci);
+	if (predict_true(ci->ci_slice_end != 0))
+		return false;
+	if (ci != curcpu())
+		return true; /* sched_ipi sets the slice */
+	MD_CALL_KEEP(sched_slice_needed, ci);
+	return false;
 }
 
 /* Time-sharing (kern/sched/policy.c); l locked. */
 rarely_called void policy_slice_over(struct lwp *l);
-rarely_called void policy_rise(struct lwp *l);
+void policy_rise(struct lwp *l);
 
 /* `l` has run for `ns`. */
 static inline void
@@ -106,7 +113,7 @@ policy_slept(struct lwp *l)
 {
 	KASSERT(lwp_locked(l));
 	if (predict_false(l->l_class == SCHED_OTHER && l->l_priority < PRI_TS_DEFAULT))
-		policy_rise(l);
+		MD_CALL_KEEP(policy_rise, l);
 }
 
 #endif

@@ -40,6 +40,7 @@ switch_reap(struct cpu_info *ci, struct lwp *prev, bool intr)
 	KASSERT(ci->ci_reap == prev);
 	ci->ci_reap = NULL;
 	ci->ci_spin_intr = false;
+	lwp_setstat(prev, LSIDL);
 	lwp_unlock(prev);
 	lwp_destroy(prev);
 	md_intr_restore(intr);
@@ -68,7 +69,7 @@ switch_tail(struct lwp *prev, bool intr)
 	spin_trace_on();
 	md_intr_enable();
 	if (predict_false(ci->ci_want_resched))
-		preempt_point();
+		MD_CALL_KEEP(preempt_point, NULL);
 }
 
 void
@@ -171,39 +172,55 @@ mi_switch(struct lwp *l, struct lwp *next)
 	return l->l_wakereason;
 }
 
-bool
+void
 sched_slice_needed(struct cpu_info *ci)
 {
-	if (ci != curcpu())
-		return true; /* sched_ipi sets the slice */
 	slice_begin(ci, md_monotonic_ns());
-	return false;
+}
+
+/* The IPI comes after the exit: it comes for the lock at once, and would wait for us. */
+static rarely_called void
+wakeup_exit_ipi(struct cpu_info *ci)
+{
+	spin_exit(&ci->ci_lock);
+	md_ipi_resched(ci);
+}
+
+/* `l` goes to the run queue of `ci`, which is locked and covers it; lets the lock go. */
+static inline __attribute__((always_inline)) void
+wakeup_on(struct cpu_info *ci, struct lwp *l)
+{
+	lwp_setstat(l, LSRUN);
+	runq_insert(ci, l, false);
+	if (predict_false(sched_notify(ci, l)))
+		wakeup_exit_ipi(ci);
+	else
+		spin_exit(&ci->ci_lock);
 }
 
 void
 sched_wakeup(struct lwp *l)
 {
-	struct cpu_info *ci = l->l_cpu;
-	struct kspin *old;
-	bool ipi;
+	KASSERT(lwp_locked(l) && l->l_stat != LSSLEEP);
+	wakeup_on(l->l_cpu, l);
+}
 
-	KASSERT(lwp_locked(l));
-	if (l->l_stat == LSSLEEP) {
-		policy_slept(l);
-		ci = sched_choose(l);
-		old = l->l_mutex;
-		spin_enter_inner(&ci->ci_lock);
-		l->l_cpu = ci;
-		lwp_setlock(l, &ci->ci_lock);
-		spin_exit_inner(old);
-	}
-	lwp_setstat(l, LSRUN);
-	runq_insert(ci, l, false);
-	ipi = sched_notify(ci, l);
-	spin_exit(&ci->ci_lock);
-	/* Not before: it comes for the lock at once, and would wait for us. */
-	if (ipi)
-		md_ipi_resched(ci);
+void
+sched_wakeup_sleeper(struct lwp *l)
+{
+	struct kspin *old = l->l_mutex;
+	struct cpu_info *ci;
+
+	KASSERT(lwp_locked(l) && l->l_stat == LSSLEEP);
+	policy_slept(l);
+	if (predict_false(ncpu != 1))
+		MD_CALL_KEEP(sched_choose_sleeper, l);
+	ci = l->l_cpu;
+	/* One lock for another: the count of those held stays what it is. */
+	spin_take(&ci->ci_lock, curcpu());
+	lwp_setlock(l, &ci->ci_lock);
+	spin_release(old);
+	wakeup_on(ci, l);
 }
 
 void
@@ -265,7 +282,7 @@ kpreempt_enable(void)
 void
 sched_yield_cpu(void)
 {
-	struct cpu_info *ci = spin_enter_cpu();
+	struct cpu_info *ci = spin_enter_cpu_first();
 
 	TRACE_KEEP(trace_switch_reason, TRACE_SW_YIELD, 0);
 	ci->ci_turn_over = true; /* behind its equals, whatever is left of its slice */

@@ -96,7 +96,7 @@ check_sleeper(struct walk *w, const struct lwp *l)
 	} else {
 		MUST(w, 10, l->l_mutex == bucket, WHO " sleeps, not covered by the bucket of its channel", NAME(l));
 	}
-	MUST(w, 12, l->l_syncobj != &syncobj_park || !l->l_token, WHO " is parked with a full token", NAME(l));
+	MUST(w, 12, l->l_syncobj != &syncobj_park || !lwp_has_token(l), WHO " is parked with a full token", NAME(l));
 }
 
 static void

@@ -117,7 +117,7 @@ report_wait(const struct lwp *l)
 		kprintf(" for mutex %p \"%s\"", (const void *)m, m->km_name);
 	} else if (l->l_syncobj == &syncobj_park) {
 		kprintf(" on hint 0x%lx%s", l->l_wchan ^ (uintptr_t)l->l_proc,
-		    l->l_token ? ", token full" : "");
+		    lwp_has_token(l) ? ", token full" : "");
 	} else {
 		kprintf(" on 0x%lx", l->l_wchan);
 	}

@@ -203,7 +203,7 @@ trace_wake(const struct lwp *l, int reason)
 /* --- The life of LWPs and processes --- */
 
 void
-trace_lwp(int event, const struct lwp *l)
+trace_lwp(const struct lwp *l, int event)
 {
 	put(event, 0, l, 0, pair(curlwp));
 }

@@ -34,16 +34,19 @@ cv_init(struct kcondvar *cv, const char *wmesg)
 /*
  * Get onto the queue.  An error (EINTR, ERESTART, SLEEPQ_ANNOUNCE): nothing has changed and no spin
  * lock is held.  0: the bucket is held and curlwp is in LSSLEEP: the caller lets the
- * interlock go and calls cv_block.
+ * interlock go and calls cv_block.  `first`: no spin lock is held, and interrupts are on.
  */
-static int
-cv_enter(struct kcondvar *cv, bool sig)
+static inline __attribute__((always_inline)) int
+cv_enter(struct kcondvar *cv, bool sig, bool first)
 {
 	struct sleepbucket *sb = sleeptab_bucket((uintptr_t)cv);
 	struct kspin *cpulock;
 	int error;
 
-	spin_enter(&sb->sb_lock);
+	if (first)
+		spin_enter_first(&sb->sb_lock);
+	else
+		spin_enter(&sb->sb_lock);
 	cpulock = &curcpu()->ci_lock;
 	spin_enter_inner(cpulock);
 	error = sig ? sleepq_interrupted(curlwp) : 0;
@@ -73,7 +76,7 @@ cv_wait_common(struct kcondvar *cv, struct kmutex *m, bool sig)
 
 	KASSERT(mutex_owned(m));
 	KASSERT(curcpu()->ci_spin_depth == 0);
-	error = cv_enter(cv, sig);
+	error = cv_enter(cv, sig, true);
 	if (error == SLEEPQ_ANNOUNCE) {
 		sleepq_announce(m);
 		return 0;
@@ -111,7 +114,7 @@ cv_timedwait_common(struct kcondvar *cv, struct kmutex *m, uint64_t deadline, bo
 	/* Interrupts are off from arming to sleeping: the timeout cannot come between. */
 	intr = md_intr_disable();
 	callout_arm(&l->l_timeout, deadline);
-	error = cv_enter(cv, sig);
+	error = cv_enter(cv, sig, false);
 	if (error == 0) {
 		mutex_exit(m);
 		error = cv_block();
@@ -147,7 +150,7 @@ cv_wait_spin_sig(struct kcondvar *cv, struct kspin *m)
 	int error;
 
 	KASSERT(spin_owned(m));
-	error = cv_enter(cv, true);
+	error = cv_enter(cv, true, false);
 	if (error == SLEEPQ_ANNOUNCE) {
 		spin_exit(m);
 		sleepq_announce(NULL);

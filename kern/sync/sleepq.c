@@ -77,13 +77,6 @@ sleepq_switch(void)
 	return mi_switch(curlwp, NULL);
 }
 
-void
-sleepq_wake(struct lwp *l, int reason)
-{
-	sleepq_remove(l, reason);
-	sched_wakeup(l);
-}
-
 /* The rest of sleepq_interrupted: one of its flags is set. */
 int
 sleepq_interrupted_flags(struct lwp *l)

@@ -56,7 +56,7 @@ sys__lwp_create(struct lwp *l, const struct sys__lwp_create_args *uap, register_
 	(void)retval;
 	error = create_flags(uap->flags, &flags);
 	if (error == 0)
-		error = copyin(uap->ucp, &uc, l->l_proc->p_emul->e_ucsize);
+		error = l->l_proc->p_emul->e_copyin_context(uap->ucp, &uc);
 	if (error == 0)
 		error = md_ucontext_check(&uc);
 	if (error == 0)
@@ -157,24 +157,13 @@ sys__lwp_park(struct lwp *l, const struct sys__lwp_park_args *uap, register_t *r
 	uint64_t deadline;
 	int error;
 
-	(void)l;
 	(void)retval;
 	if (uap->ts == NULL)
-		return lwp_park(uap->hint);
+		return park_token(l) ? EALREADY : park_sleep(l, uap->hint);
 	error = copyin(uap->ts, &ts, sizeof(ts));
 	if (error == 0)
 		error = clock_deadline(CLOCK_REALTIME, TIMER_ABSTIME, &ts, &deadline);
 	return error != 0 ? error : lwp_park_until(deadline, uap->hint);
-}
-
-/* A deadline as 478 gives it. */
-static int
-park_deadline(const struct sys____lwp_park60_args *uap, uint64_t *deadline)
-{
-	struct timespec ts;
-	int error = copyin(uap->ts, &ts, sizeof(ts));
-
-	return error != 0 ? error : clock_deadline(uap->clock_id, uap->flags, &ts, deadline);
 }
 
 /* What is left of a relative time goes back to the caller. */
@@ -188,15 +177,14 @@ park_left(struct timespec *uts, uint64_t deadline)
 	(void)copyout(&left, uts, sizeof(left)); /* the outcome of the park counts for more */
 }
 
-/* The folded unpark, then the park until a deadline. */
+/* The folded unpark, then the park until `deadline`. */
 static not_inline int
-park_until(const struct sys____lwp_park60_args *uap)
+park_deadline(const struct sys____lwp_park60_args *uap, uint64_t deadline)
 {
-	uint64_t deadline;
-	int error = park_deadline(uap, &deadline);
+	int error = 0;
 
-	if (error == 0 && uap->unpark != 0)
-		error = lwp_unpark(uap->unpark);
+	if (uap->unpark != 0)
+		error = lwp_unpark(curproc, uap->unpark);
 	if (error != 0)
 		return error;
 	error = lwp_park_until(deadline, uap->hint);
@@ -205,27 +193,57 @@ park_until(const struct sys____lwp_park60_args *uap)
 	return error;
 }
 
+static rarely_called int
+park_bad_time(const struct timespec *uts)
+{
+	struct timespec ts;
+	int error = copyin(uts, &ts, sizeof(ts));
+
+	return error != 0 ? error : EINVAL;
+}
+
+/* With a time; clock and flags are good. */
+static not_inline int
+park_timed(const struct sys____lwp_park60_args *uap)
+{
+	struct timespec ts = ufetch_timespec(uap->ts);
+	uint64_t ns;
+
+	if (predict_false(timespec_to_ns(&ts, &ns) != 0))
+		return park_bad_time(uap->ts);
+	if (predict_false(uap->clock_id != CLOCK_MONOTONIC || (uap->flags & TIMER_ABSTIME) == 0))
+		ns = clock_deadline_ns(uap->clock_id, uap->flags, ns);
+	else if (uap->unpark == 0 && ns <= sched_switch_time())
+		return ETIMEDOUT; /* what was past when this CPU last switched needs no look at the clock */
+	return park_deadline(uap, ns);
+}
+
+/* Apart, so that the simpler calls have no arguments to load for it. */
+static not_inline int
+park_folded(const struct sys____lwp_park60_args *uap)
+{
+	return lwp_unpark_park(uap->unpark, uap->hint);
+}
+
 int
 sys____lwp_park60(struct lwp *l, const struct sys____lwp_park60_args *uap, register_t *retval)
 {
-	(void)l;
 	(void)retval;
 	if ((uap->clock_id != CLOCK_REALTIME && uap->clock_id != CLOCK_MONOTONIC) ||
 	    (uap->flags & ~TIMER_ABSTIME) != 0)
 		return EINVAL;
 	if (uap->ts != NULL)
-		return park_until(uap);
+		return park_timed(uap);
 	if (uap->unpark != 0)
-		return lwp_unpark_park(uap->unpark, uap->hint);
-	return lwp_park(uap->hint);
+		return park_folded(uap);
+	return park_token(l) ? EALREADY : park_sleep(l, uap->hint);
 }
 
 int
 sys__lwp_unpark(struct lwp *l, const struct sys__lwp_unpark_args *uap, register_t *retval)
 {
-	(void)l;
 	(void)retval;
-	return lwp_unpark(uap->target);
+	return lwp_unpark(l->l_proc, uap->target);
 }
 
 int

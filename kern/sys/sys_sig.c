@@ -36,7 +36,7 @@ sys_setcontext(struct lwp *l, const struct sys_setcontext_args *uap, register_t 
 	int error;
 
 	(void)retval;
-	error = copyin(uap->ucp, &uc, sizeof(uc));
+	error = md_ucontext_copyin(uap->ucp, &uc);
 	if (error == 0)
 		error = md_ucontext_check(&uc);
 	if (error == 0)

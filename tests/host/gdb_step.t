@@ -109,7 +109,7 @@ thread
 END
 heddle --cpus 2 --prog "$scratch/news.c" --debug-script "$scratch/script"
 like "$scratch/out" "hit Hardware watchpoint" "a watchpoint in an LWP that sleeps"
-like "$scratch/out" "^#[0-2] .*sleepq_wake \(l=(l@entry=)?0x[0-9a-f]+ LWP 2\.2" "stops where it is woken"
+like "$scratch/out" "^#[0-2] .*sleepq_wake \(.*l=(l@entry=)?0x[0-9a-f]+ LWP 2\.2" "stops where it is woken"
 like "$scratch/out" "Current thread is .*Thread 2000001" "in the LWP that wakes it"
 like "$scratch/out" "^#[0-9]+ .* bring_news \(id=" "and the backtrace says from which line of the program"
 

@@ -11,6 +11,7 @@ LSIDL, LSRUN, LSSLEEP, LSSTOP, LSZOMB, LSONPROC, LSSUSPENDED = 1, 2, 3, 4, 5, 7,
 STATES = {LSIDL: "idl", LSRUN: "run", LSSLEEP: "sleep", LSSTOP: "stop", LSZOMB: "zombie", LSONPROC: "onproc",
           LSSUSPENDED: "suspend"}
 LW_IDLE, LW_WSUSPEND, LW_SUSPENDED, LW_EXITING = 0x1, 0x20000, 0x40000, 0x400000
+LWP_TOKEN = 0x2
 LPR_DETACHED, LPR_WAIT, LPR_WAITANY, LPR_IDL, LPR_STOPPED = 0x1, 0x2, 0x8, 0x20, 0x80
 REMOTE_PID = 42000  # gdb's magic number
 TID_PID = 1000000   # the proxy's thread numbers are pid * this + lid
@@ -153,6 +154,11 @@ def symbol_name(address):
 def syncobj(l):
     """The kind of sleep: "park", "cv", "mutex", "delay", or ""."""
     return text(l["l_syncobj"]["so_name"]) if int(l["l_syncobj"]) else ""
+
+
+def has_token(l):
+    """Is its unpark token full?"""
+    return bool(int(l["l_park"]) & LWP_TOKEN)
 
 
 def mutex_owner(mutex):

@@ -99,7 +99,7 @@ def check_sleeper(l, lock):
             break
     else:
         yield f"inv.10 {data.who(l)}: asleep, but not covered by a bucket or a chain"
-    if data.syncobj(l) == "park" and l["l_token"]:
+    if data.syncobj(l) == "park" and data.has_token(l):
         yield f"inv.12 {data.who(l)}: parked with a full token"
 
 

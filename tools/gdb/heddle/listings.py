@@ -32,7 +32,7 @@ Usage: lwps [PID]"""
         cpu = int(l["l_cpu"]["ci_index"]) if int(l["l_cpu"]) else "-"
         mark = "*" if data.is_running(l) else ""
         rows.append((data.ident(l), data.array_text(l["l_name"]) or "-", data.program(l), state_text(l), f"{cpu}{mark}",
-                     int(l["l_priority"]), "yes" if l["l_token"] else "", wait_text(l)))
+                     int(l["l_priority"]), "yes" if data.has_token(l) else "", wait_text(l)))
     table(rows, ("LWP", "NAME", "PROGRAM", "STATE", "CPU", "PRI", "TOKEN", "WAITS FOR"))
 
 
@@ -123,7 +123,7 @@ Where CPUs are the threads, the backtrace of an LWP that is on none is read from
         raise gdb.GdbError("the selected thread is no LWP; say PID.LID")
     print(f"LWP {data.who(l)} of program {data.program(l)}, struct lwp at {int(l):#x}")
     print(f"  state {state_text(l)}, CPU {int(l['l_cpu']['ci_index'])}, priority {int(l['l_priority'])}, "
-          f"class {int(l['l_class'])}, {int(l['l_rtime']) // 1000} us of CPU time, token {'full' if l['l_token'] else 'empty'}")
+          f"class {int(l['l_class'])}, {int(l['l_rtime']) // 1000} us of CPU time, token {'full' if data.has_token(l) else 'empty'}")
     print(f"  covered by {data.symbol_name(l['l_mutex'])} \"{lock_name(l['l_mutex'])}\"")
     if int(l["l_stat"]) == data.LSSLEEP:
         print(f"  asleep ({data.syncobj(l)}): {wait_text(l)}, channel {data.symbol_name(l['l_wchan'])}")

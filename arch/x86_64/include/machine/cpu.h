@@ -68,6 +68,12 @@ curcpu(void)
 	return ci;
 }
 
+static inline __attribute__((always_inline)) void
+md_count(size_t offset)
+{
+	__asm__ volatile("incq %%gs:%c0" : : "i"(offset) : "memory", "cc");
+}
+
 static inline bool
 md_intr_enabled(void)
 {
@@ -93,11 +99,20 @@ md_intr_disable(void)
 }
 
 static inline void
+md_intr_off(void)
+{
+	__asm__ volatile("cli" : : : "memory");
+}
+
+static inline void
 md_intr_restore(bool on)
 {
 	if (on)
 		md_intr_enable();
 }
+
+/* The stubs are in systrace.S. */
+#define MD_CALL_KEEP(fn, arg) __asm__ volatile("call " #fn "_keep" : : "D"(arg) : "memory", "cc")
 
 /* Where this stands. */
 static inline __attribute__((always_inline)) uintptr_t
