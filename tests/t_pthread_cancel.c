@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 8 */
 /*
  * POSIX threads: cancellation, at every point and at any moment.
  */
@@ -268,7 +269,7 @@ test_points(void)
 		tap_is_int(good, n, "%s: cancelled at any moment on the way in", p->name);
 	}
 	tap_is_int(pthread_mutex_trylock(&m), 0,
-	    "who is cancelled in pthread_cond_wait has the mutex, and its handler gives it up");
+	    "pthread_cancel.2 who is cancelled in pthread_cond_wait has the mutex, and its handler gives it up");
 	pthread_mutex_unlock(&m);
 }
 
@@ -319,8 +320,8 @@ test_states(void)
 {
 	pthread_t t;
 
-	tap_is_int(pthread_setcancelstate(7, NULL), EINVAL, "pthread_setcancelstate: EINVAL");
-	tap_is_int(pthread_setcanceltype(7, NULL), EINVAL, "pthread_setcanceltype: EINVAL");
+	tap_is_int(pthread_setcancelstate(7, NULL), EINVAL, "pthread_setcancelstate.3 EINVAL");
+	tap_is_int(pthread_setcanceltype(7, NULL), EINVAL, "pthread_setcanceltype.3 EINVAL");
 	atomic_store(&cleaned, 0);
 	atomic_store(&id, 0);
 	atomic_store(&hold, 1);
@@ -329,13 +330,14 @@ test_states(void)
 	pthread_cancel(t);
 	atomic_store(&hold, 0);
 	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1,
-	    "disabled, it stays pending, and ends no sleep");
+	    "pthread_setcancelstate.1 pthread_testcancel.2 disabled, it stays pending, and ends no sleep");
 	atomic_store(&cleaned, 0);
 	atomic_store(&id, 0);
 	t = begin(run_async, NULL);
 	AWAIT(atomic_load(&id) != 0);
 	pthread_cancel(t);
-	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1, "asynchronous, in the middle of a loop");
+	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1,
+	    "pthread_setcanceltype.1 asynchronous, in the middle of a loop");
 	atomic_store(&cleaned, 0);
 	t = begin(cancel_self, &t);
 	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&cleaned) == 1, "itself; and asynchronous when it is pending");
@@ -368,10 +370,11 @@ static void
 test_cleanup(void)
 {
 	end(begin(nest, NULL));
-	tap_is_int(atomic_load(&sequence), 21, "handlers run, the last pushed first; not those that were popped");
+	tap_is_int(atomic_load(&sequence), 21,
+	    "pthread_cleanup_push.1 pthread_exit.2 handlers run, the last pushed first; not those that were popped");
 	atomic_store(&sequence, 0);
 	end(begin(nest, &id));
-	tap_is_int(atomic_load(&sequence), 321, "but for one that was popped to be run");
+	tap_is_int(atomic_load(&sequence), 321, "pthread_cleanup_pop.1 but for one that was popped to be run");
 }
 
 /* A signal that has chosen a thread which is cancelled is not lost. */
@@ -453,7 +456,7 @@ test_once(void)
 	end(t);
 	pthread_once(&once, init);
 	pthread_once(&once, init);
-	tap_is_int(atomic_load(&tries), 2, "pthread_once whose function is cancelled has not happened");
+	tap_is_int(atomic_load(&tries), 2, "pthread_once.3 a function that is cancelled has not happened");
 }
 
 int

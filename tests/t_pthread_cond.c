@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 8 */
 /*
  * POSIX threads: condition variables.
  */
@@ -62,11 +63,12 @@ test_basic(void)
 	intptr_t wrong = 0;
 	pthread_t t[MANY];
 
-	tap_ok(pthread_cond_signal(&c) == 0 && pthread_cond_broadcast(&c) == 0, "nobody waits: nothing happens");
+	tap_ok(pthread_cond_signal(&c) == 0 && pthread_cond_broadcast(&c) == 0,
+	    "pthread_cond_signal.3 pthread_cond_broadcast.3 nobody waits: nothing happens");
 	for (int i = 0; i < MANY; i++)
 		t[i] = begin(wait_ready, NULL);
 	await_waiters(MANY);
-	tap_is_int(pthread_cond_destroy(&c), EBUSY, "pthread_cond_destroy while they wait: EBUSY");
+	tap_is_int(pthread_cond_destroy(&c), EBUSY, "pthread_cond_destroy.4 while they wait: EBUSY");
 	for (int i = 0; i < 4; i++)
 		give(1);
 	for (int n = 0; n != 4; sched_yield()) {
@@ -74,16 +76,17 @@ test_basic(void)
 		n = woken;
 		pthread_mutex_unlock(&m);
 	}
-	tap_pass("four signals wake four of %d", MANY);
+	tap_pass("pthread_cond_signal.1 pthread_cond_signal.4 four signals wake four of %d", MANY);
 	give(MANY - 4);
 	for (int i = 0; i < MANY; i++)
 		wrong += end_int(t[i]);
-	tap_ok(wrong == 0 && woken == MANY && ready == 0, "a broadcast wakes all the others");
-	tap_is_int(pthread_cond_destroy(&c), 0, "pthread_cond_destroy");
-	tap_is_int(pthread_cond_signal(&c), EINVAL, "pthread_cond_signal of that: EINVAL");
-	tap_is_int(pthread_cond_wait(&c, &m), EINVAL, "pthread_cond_wait too");
+	tap_ok(wrong == 0 && woken == MANY && ready == 0,
+	    "pthread_cond_broadcast.1 pthread_cond_broadcast.2 pthread_cond_broadcast.4 it wakes all the others");
+	tap_is_int(pthread_cond_destroy(&c), 0, "pthread_cond_destroy.3 0");
+	tap_is_int(pthread_cond_signal(&c), EINVAL, "pthread_cond_signal.5 of a destroyed one: EINVAL");
+	tap_is_int(pthread_cond_wait(&c, &m), EINVAL, "pthread_cond_wait.4 too");
 	pthread_cond_init(&c, NULL);
-	tap_is_int(pthread_cond_wait(&c, &m), EPERM, "pthread_cond_wait without the mutex: EPERM");
+	tap_is_int(pthread_cond_wait(&c, &m), EPERM, "pthread_cond_wait.4 without the mutex: EPERM");
 }
 
 static void
@@ -97,7 +100,7 @@ test_time(void)
 	pthread_condattr_init(&attr);
 	tap_ok(pthread_condattr_getclock(&attr, &clock) == 0 && clock == CLOCK_REALTIME, "the default clock");
 	tap_is_int(pthread_condattr_setclock(&attr, CLOCK_PROCESS_CPUTIME_ID), EINVAL,
-	    "pthread_condattr_setclock: EINVAL");
+	    "pthread_condattr_setclock.2 a clock of CPU time: EINVAL");
 	tap_is_int(pthread_condattr_setpshared(&attr, PTHREAD_PROCESS_SHARED), ENOSYS, "process-shared: ENOSYS");
 	pthread_mutex_lock(&m);
 	for (int i = 0; i < 2; i++) {
@@ -107,19 +110,20 @@ test_time(void)
 		pthread_cond_init(&c, &attr);
 		ts = clock_in(clocks[i], 3 * MSEC);
 		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT,
-		    "pthread_cond_timedwait, clock %d: ETIMEDOUT",
+		    "pthread_cond_timedwait.4 pthread_condattr_setclock.1 clock %d: ETIMEDOUT",
 		    clocks[i]);
-		tap_ok(now_ns() - before >= 3 * MSEC, "and not early");
-		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT, "a time that is past: at once");
-		tap_ok(pthread_mutex_held_np(&m), "the mutex is held again");
+		tap_ok(now_ns() - before >= 3 * MSEC, "pthread_cond_timedwait.2 and not early");
+		tap_is_int(pthread_cond_timedwait(&c, &m, &ts), ETIMEDOUT,
+		    "pthread_cond_timedwait.2 a time that is past: at once");
+		tap_ok(pthread_mutex_held_np(&m), "pthread_cond_wait.2 the mutex is held again");
 	}
 	ts = clock_in(CLOCK_REALTIME, MSEC);
 	tap_is_int(pthread_cond_clockwait(&c, &m, CLOCK_REALTIME, &ts), ETIMEDOUT, "pthread_cond_clockwait");
 	ts.tv_nsec = NSEC;
-	tap_is_int(pthread_cond_timedwait(&c, &m, &ts), EINVAL, "no point of time: EINVAL");
+	tap_is_int(pthread_cond_timedwait(&c, &m, &ts), EINVAL, "pthread_cond_timedwait.4 no point of time: EINVAL");
 	pthread_mutex_unlock(&m);
 	pthread_condattr_destroy(&attr);
-	tap_is_int(pthread_cond_init(&c, &attr), EINVAL, "pthread_cond_init with destroyed attributes: EINVAL");
+	tap_is_int(pthread_cond_init(&c, &attr), EINVAL, "pthread_cond_init.4 with destroyed attributes: EINVAL");
 	pthread_cond_init(&c, NULL);
 }
 
@@ -149,7 +153,8 @@ test_pingpong(void)
 	b = begin(play, (void *)1);
 	end(a);
 	end(b);
-	tap_is_int(turn, 0, "two threads take turns %d times", TURNS);
+	tap_is_int(turn, 0,
+	    "pthread_cond_wait.1 pthread_cond_wait.3 pthread_cond_signal.2 two threads take turns %d times", TURNS);
 }
 
 /* A bounded queue, which producers and consumers wait for with time-outs as well. */
@@ -211,7 +216,7 @@ test_queue(void)
 	for (int i = 0; i < 6; i++)
 		end(t[i]);
 	tap_ok(items == 0 && produced == 3 * TURNS / 2 && consumed == produced,
-	    "no signal is lost to those that time out: %d", consumed);
+	    "pthread_cond_timedwait.3 no signal is lost to those that time out: %d", consumed);
 }
 
 static void *
@@ -293,7 +298,8 @@ test_free(void)
 			end(t[k]);
 		munmap(e, PAGE_SIZE);
 	}
-	tap_ok(wrong == 0 && turn == 0, "it may be destroyed as soon as all have been signalled");
+	tap_ok(wrong == 0 && turn == 0,
+	    "pthread_cond_destroy.2 it may be destroyed as soon as all have been signalled");
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 8 */
 /*
- * POSIX threads: mutexes of all types, and spin locks.
+ * POSIX threads: mutexes of all types.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -53,23 +54,24 @@ test_normal(void)
 	struct timespec bad = { 0, NSEC };
 	int64_t before = now_ns();
 
-	tap_is_int(pthread_mutex_lock(&m), 0, "pthread_mutex_lock");
-	tap_is_int(pthread_mutex_trylock(&m), EBUSY, "pthread_mutex_trylock of a held one: EBUSY");
-	tap_is_int(elsewhere(pthread_mutex_trylock), EBUSY, "also by another thread");
-	tap_is_int(elsewhere(pthread_mutex_unlock), EPERM, "pthread_mutex_unlock by another thread: EPERM");
-	tap_is_int(pthread_mutex_destroy(&m), EBUSY, "pthread_mutex_destroy of a held one: EBUSY");
+	tap_is_int(pthread_mutex_lock(&m), 0, "pthread_mutex_lock.2 0 when it has been taken");
+	tap_is_int(pthread_mutex_trylock(&m), EBUSY, "pthread_mutex_trylock.1 of one that the caller has: EBUSY");
+	tap_is_int(elsewhere(pthread_mutex_trylock), EBUSY, "pthread_mutex_trylock.4 of one that another has: EBUSY");
+	tap_is_int(elsewhere(pthread_mutex_unlock), EPERM, "pthread_mutex_unlock.4 by another thread: EPERM");
+	tap_is_int(pthread_mutex_destroy(&m), EBUSY, "pthread_mutex_destroy.4 of a held one: EBUSY");
 	tap_is_int(timed(5 * MSEC, CLOCK_REALTIME), ETIMEDOUT,
-	    "a normal one deadlocks: pthread_mutex_timedlock: ETIMEDOUT");
-	tap_ok(now_ns() - before >= 5 * MSEC, "and not early");
+	    "pthread_mutex_timedlock.5 a normal one deadlocks: ETIMEDOUT");
+	tap_ok(now_ns() - before >= 5 * MSEC, "pthread_mutex_timedlock.1 and not early");
 	tap_is_int(timed(MSEC, CLOCK_MONOTONIC), ETIMEDOUT, "pthread_mutex_clocklock: ETIMEDOUT");
-	tap_is_int(pthread_mutex_timedlock(&m, &bad), EINVAL, "no point of time: EINVAL");
-	tap_is_int(pthread_mutex_unlock(&m), 0, "pthread_mutex_unlock");
-	tap_is_int(pthread_mutex_timedlock(&m, &bad), 0, "a time that is not needed is not looked at");
-	tap_is_int(pthread_mutex_unlock(&m), 0, "after a time-out the mutex is as ever");
-	tap_is_int(pthread_mutex_unlock(&m), EPERM, "pthread_mutex_unlock of a free one: EPERM");
-	tap_is_int(pthread_mutex_destroy(&m), 0, "pthread_mutex_destroy");
-	tap_is_int(pthread_mutex_lock(&m), EINVAL, "pthread_mutex_lock of that: EINVAL");
-	tap_is_int(pthread_mutex_destroy(&m), EINVAL, "pthread_mutex_destroy of that: EINVAL");
+	tap_is_int(pthread_mutex_timedlock(&m, &bad), EINVAL, "pthread_mutex_timedlock.5 no point of time: EINVAL");
+	tap_is_int(pthread_mutex_unlock(&m), 0, "pthread_mutex_unlock.3 0 when it has been released");
+	tap_is_int(pthread_mutex_timedlock(&m, &bad), 0,
+	    "pthread_mutex_timedlock.4 0, and a time that is not needed is not looked at");
+	tap_is_int(pthread_mutex_unlock(&m), 0, "pthread_mutex_unlock.1 after a time-out the mutex is as ever");
+	tap_is_int(pthread_mutex_unlock(&m), EPERM, "pthread_mutex_unlock.4 of a free one: EPERM");
+	tap_is_int(pthread_mutex_destroy(&m), 0, "pthread_mutex_destroy.3 0");
+	tap_is_int(pthread_mutex_lock(&m), EINVAL, "pthread_mutex_lock.3 of a destroyed one: EINVAL");
+	tap_is_int(pthread_mutex_destroy(&m), EINVAL, "pthread_mutex_destroy.4 of that: EINVAL");
 }
 
 static void
@@ -77,21 +79,25 @@ test_types(void)
 {
 	make(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED);
 	pthread_mutex_lock(&m);
-	tap_is_int(pthread_mutex_lock(&m), EDEADLK, "errorcheck: locking again: EDEADLK");
-	tap_is_int(pthread_mutex_trylock(&m), EBUSY, "errorcheck: pthread_mutex_trylock: EBUSY");
-	tap_is_int(elsewhere(pthread_mutex_unlock), EPERM, "errorcheck: unlock by another: EPERM");
-	tap_is_int(pthread_mutex_unlock(&m), 0, "errorcheck: unlock");
-	tap_is_int(pthread_mutex_unlock(&m), EPERM, "errorcheck: unlock of a free one: EPERM");
+	tap_is_int(pthread_mutex_lock(&m), EDEADLK, "pthread_mutexattr_settype.3 errorcheck: locking again: EDEADLK");
+	tap_is_int(pthread_mutex_trylock(&m), EBUSY, "pthread_mutex_trylock.4 errorcheck: EBUSY");
+	tap_is_int(elsewhere(pthread_mutex_unlock), EPERM,
+	    "pthread_mutexattr_settype.3 errorcheck: unlock by another: EPERM");
+	tap_is_int(pthread_mutex_unlock(&m), 0, "pthread_mutex_unlock.3 errorcheck: 0");
+	tap_is_int(pthread_mutex_unlock(&m), EPERM,
+	    "pthread_mutexattr_settype.3 errorcheck: unlock of a free one: EPERM");
 	make(PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED);
 	pthread_mutex_lock(&m);
-	tap_ok(pthread_mutex_lock(&m) == 0 && pthread_mutex_trylock(&m) == 0, "recursive: locked three times");
+	tap_ok(pthread_mutex_lock(&m) == 0 && pthread_mutex_trylock(&m) == 0,
+	    "pthread_mutex_trylock.2 recursive: locked three times");
 	pthread_mutex_unlock(&m);
 	pthread_mutex_unlock(&m);
-	tap_is_int(elsewhere(pthread_mutex_trylock), EBUSY, "recursive: unlocked twice it is held");
+	tap_is_int(elsewhere(pthread_mutex_trylock), EBUSY,
+	    "pthread_mutex_unlock.1 recursive: unlocked twice it is held");
 	pthread_mutex_unlock(&m);
-	tap_is_int(pthread_mutex_unlock(&m), EPERM, "recursive: unlocked once too often: EPERM");
+	tap_is_int(pthread_mutex_unlock(&m), EPERM, "pthread_mutex_unlock.5 recursive: unlocked once too often: EPERM");
 	tap_ok(elsewhere(pthread_mutex_lock) == 0 && pthread_mutex_trylock(&m) == EBUSY,
-	    "not robust: who exits with it keeps it");
+	    "pthread_exit.4 a mutex that is not robust stays held when its owner ends");
 	m = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 	tap_ok(pthread_mutex_lock(&m) == 0 && pthread_mutex_lock(&m) == 0, "the static initialiser of recursive ones");
 	m = (pthread_mutex_t)PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
@@ -105,14 +111,15 @@ test_attr(void)
 	int v;
 
 	pthread_mutexattr_init(&attr);
-	tap_is_int(pthread_mutexattr_settype(&attr, 5), EINVAL, "pthread_mutexattr_settype: EINVAL");
+	tap_is_int(pthread_mutexattr_settype(&attr, 5), EINVAL, "pthread_mutexattr_settype.7 EINVAL");
 	tap_is_int(pthread_mutexattr_setrobust(&attr, 5), EINVAL, "pthread_mutexattr_setrobust: EINVAL");
 	tap_is_int(pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED), ENOSYS, "process-shared: ENOSYS");
 	tap_is_int(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT), ENOTSUP,
-	    "priority inheritance: ENOTSUP");
-	tap_ok(pthread_mutexattr_gettype(&attr, &v) == 0 && v == PTHREAD_MUTEX_DEFAULT, "the default type");
+	    "pthread_mutexattr_setprotocol.3 priority inheritance: ENOTSUP");
+	tap_ok(pthread_mutexattr_gettype(&attr, &v) == 0 && v == PTHREAD_MUTEX_DEFAULT,
+	    "pthread_mutexattr_settype.1 the default type");
 	tap_is_int(pthread_mutexattr_destroy(&attr), 0, "pthread_mutexattr_destroy");
-	tap_is_int(pthread_mutex_init(&m, &attr), EINVAL, "pthread_mutex_init with that: EINVAL");
+	tap_is_int(pthread_mutex_init(&m, &attr), EINVAL, "pthread_mutex_init.5 with destroyed attributes: EINVAL");
 }
 
 static void
@@ -124,7 +131,7 @@ test_robust(void)
 	tap_is_int(elsewhere(pthread_mutex_trylock), EBUSY, "robust: who has it then");
 	tap_is_int(elsewhere(pthread_mutex_consistent), EINVAL, "pthread_mutex_consistent by another: EINVAL");
 	tap_is_int(pthread_mutex_consistent(&m), 0, "pthread_mutex_consistent");
-	tap_is_int(pthread_mutex_consistent(&m), EINVAL, "a second time: EINVAL");
+	tap_is_int(pthread_mutex_consistent(&m), EINVAL, "pthread_mutex_consistent a second time: EINVAL");
 	tap_is_int(pthread_mutex_unlock(&m), 0, "robust: unlock");
 	tap_is_int(pthread_mutex_lock(&m), 0, "robust: and it is as new");
 	pthread_mutex_unlock(&m);
@@ -215,9 +222,9 @@ test_contended(int type, int robust)
 		end(t[i]);
 	for (int i = 4; i < 6; i++)
 		want += end_int(t[i]);
-	tap_is_int(counter, want, "type %d, robust %d: six threads count", type, robust);
+	tap_is_int(counter, want, "pthread_mutex_lock.1 type %d, robust %d: six threads count", type, robust);
 	tap_is_int(atomic_load(&twice), 0, "and there are never two inside");
-	tap_is_int(pthread_mutex_destroy(&m), 0, "in the end nobody has it, nobody waits");
+	tap_is_int(pthread_mutex_destroy(&m), 0, "pthread_mutex_destroy.5 in the end nobody has it, nobody waits");
 }
 
 /* A waiter that was overtaken once is served next. */
@@ -282,7 +289,7 @@ test_free(void)
 		wrong += pthread_mutex_destroy(mp) != 0;
 		munmap(mp, PAGE_SIZE);
 	}
-	tap_is_int(wrong, 0, "a mutex may be destroyed and freed after its last unlock");
+	tap_is_int(wrong, 0, "pthread_mutex_destroy.5 a mutex may be destroyed and freed after its last unlock");
 }
 
 /* A child begins with the queues of its parent's mutexes, whose waiters are not there. */
@@ -342,49 +349,6 @@ test_fork(void)
 	tap_is_int(status, 0, "in a child the mutexes of the thread that forked work, whoever waited for them");
 }
 
-static pthread_spinlock_t s;
-
-static void *
-spin_add(void *arg)
-{
-	for (int i = 0; i < TURNS; i++) {
-		pthread_spin_lock(&s);
-		counter++;
-		pthread_spin_unlock(&s);
-	}
-	return arg;
-}
-
-static void *
-spin_try(void *arg)
-{
-	(void)arg;
-	return (void *)(intptr_t)(pthread_spin_trylock(&s) * 1000 + pthread_spin_unlock(&s));
-}
-
-static void
-test_spin(void)
-{
-	pthread_t t[3];
-
-	tap_is_int(pthread_spin_init(&s, PTHREAD_PROCESS_SHARED), ENOSYS, "pthread_spin_init, shared: ENOSYS");
-	tap_is_int(pthread_spin_init(&s, 7), EINVAL, "pthread_spin_init: EINVAL");
-	tap_is_int(pthread_spin_init(&s, PTHREAD_PROCESS_PRIVATE), 0, "pthread_spin_init");
-	counter = 0;
-	for (int i = 0; i < 3; i++)
-		t[i] = begin(spin_add, NULL);
-	for (int i = 0; i < 3; i++)
-		end(t[i]);
-	tap_is_int(counter, 3 * TURNS, "three threads count under a spin lock");
-	pthread_spin_lock(&s);
-	tap_is_int(pthread_spin_lock(&s), EDEADLK, "pthread_spin_lock again: EDEADLK");
-	tap_is_int(end_int(begin(spin_try, NULL)), EBUSY * 1000 + EPERM, "another thread: trylock EBUSY, unlock EPERM");
-	tap_is_int(pthread_spin_destroy(&s), EBUSY, "pthread_spin_destroy: EBUSY");
-	pthread_spin_unlock(&s);
-	tap_is_int(pthread_spin_destroy(&s), 0, "pthread_spin_destroy");
-	tap_is_int(pthread_spin_lock(&s), EINVAL, "pthread_spin_lock of that: EINVAL");
-}
-
 int
 main(void)
 {
@@ -398,6 +362,5 @@ main(void)
 	test_fair();
 	test_free();
 	test_fork();
-	test_spin();
 	return tap_done();
 }

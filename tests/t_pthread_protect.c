@@ -109,29 +109,34 @@ test_attr(void)
 
 	pthread_mutexattr_init(&attr);
 	tap_ok(pthread_mutexattr_getprotocol(&attr, &v) == 0 && v == PTHREAD_PRIO_NONE,
-	    "there is no protocol at first");
-	tap_is_int(pthread_mutexattr_setprotocol(&attr, 3), EINVAL, "pthread_mutexattr_setprotocol: EINVAL");
+	    "pthread_mutexattr_getprotocol there is no protocol at first");
+	tap_is_int(pthread_mutexattr_setprotocol(&attr, 3), EINVAL, "pthread_mutexattr_setprotocol.3 EINVAL");
 	tap_is_int(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT), ENOTSUP,
-	    "priority inheritance: ENOTSUP");
-	tap_is_int(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_PROTECT), 0, "PTHREAD_PRIO_PROTECT");
-	tap_ok(pthread_mutexattr_getprotocol(&attr, &v) == 0 && v == PTHREAD_PRIO_PROTECT, "is told");
+	    "pthread_mutexattr_setprotocol.3 priority inheritance: ENOTSUP");
+	tap_is_int(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_PROTECT), 0,
+	    "pthread_mutexattr_setprotocol.2 PTHREAD_PRIO_PROTECT: 0");
+	tap_ok(pthread_mutexattr_getprotocol(&attr, &v) == 0 && v == PTHREAD_PRIO_PROTECT,
+	    "pthread_mutexattr_setprotocol.1 is told");
 	tap_is_int(pthread_mutexattr_setprioceiling(&attr, sched_get_priority_min(SCHED_FIFO) - 1), EINVAL,
-	    "pthread_mutexattr_setprioceiling below all priorities: EINVAL");
+	    "pthread_mutexattr_setprioceiling.3 below all priorities: EINVAL");
 	tap_is_int(pthread_mutexattr_setprioceiling(&attr, sched_get_priority_max(SCHED_FIFO) + 1), EINVAL,
-	    "above all: EINVAL");
+	    "pthread_mutexattr_setprioceiling.3 above all: EINVAL");
 	tap_ok(pthread_mutexattr_setprioceiling(&attr, 17) == 0 && pthread_mutexattr_getprioceiling(&attr, &v) == 0 &&
-	    v == 17, "a ceiling is told");
+	    v == 17, "pthread_mutexattr_setprioceiling.1 pthread_mutexattr_setprioceiling.2 a ceiling is told");
 	pthread_mutex_init(&m, &attr);
-	tap_ok(pthread_mutex_getprioceiling(&m, &v) == 0 && v == 17, "also by the mutex");
+	tap_ok(pthread_mutex_getprioceiling(&m, &v) == 0 && v == 17,
+	    "pthread_mutex_getprioceiling.1 pthread_mutex_getprioceiling.2 also by the mutex");
 	tap_is_int(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_NONE), 0, "no protocol again");
 	tap_is_int(pthread_mutexattr_destroy(&attr), 0, "pthread_mutexattr_destroy");
 	tap_is_int(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_PROTECT), EINVAL,
-	    "setprotocol after that: EINVAL");
+	    "pthread_mutexattr_setprotocol.3 after that: EINVAL");
 	tap_is_int(pthread_mutexattr_setprioceiling(&attr, 1), EINVAL, "setprioceiling: EINVAL");
 	tap_is_int(pthread_mutexattr_getprotocol(&attr, &v), EINVAL, "getprotocol: EINVAL");
 	tap_is_int(pthread_mutexattr_getprioceiling(&attr, &v), EINVAL, "getprioceiling: EINVAL");
-	tap_is_int(pthread_mutex_getprioceiling(&plain, &v), EINVAL, "a mutex without protocol has no ceiling: EINVAL");
-	tap_is_int(pthread_mutex_setprioceiling(&plain, 1, &v), EINVAL, "nor can it be given one: EINVAL");
+	tap_is_int(pthread_mutex_getprioceiling(&plain, &v), EINVAL,
+	    "pthread_mutex_getprioceiling.3 a mutex without protocol has no ceiling: EINVAL");
+	tap_is_int(pthread_mutex_setprioceiling(&plain, 1, &v), EINVAL,
+	    "pthread_mutex_getprioceiling.3 nor can it be given one: EINVAL");
 }
 
 static void
@@ -143,7 +148,7 @@ test_in_force(void)
 	make(&m, PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, 30);
 	tap_ok(pthread_mutex_lock(&m) == 0 && ceiling() == 30, "who has the mutex has the ceiling's priority");
 	tap_ok(pthread_getschedparam(pthread_self(), &policy, &sp) == 0 && policy == SCHED_OTHER,
-	    "what it asked for itself is told as ever");
+	    "pthread_getschedparam.1 what it asked for itself is told as ever");
 	tap_is_int(elsewhere(pthread_mutex_trylock), EBUSY, "trylock by another: EBUSY, and no ceiling");
 	tap_is_int(elsewhere(lock_for_a_while), ETIMEDOUT, "timedlock: ETIMEDOUT, and no ceiling");
 	tap_is_int(elsewhere(pthread_mutex_unlock), EPERM, "unlock: EPERM");
@@ -191,9 +196,9 @@ test_above(void)
 
 	make(&m, PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED, 30);
 	set_class(_lwp_self(), SCHED_FIFO, 31);
-	tap_is_int(pthread_mutex_lock(&m), EINVAL, "who ranks above the ceiling: lock: EINVAL");
-	tap_is_int(pthread_mutex_trylock(&m), EINVAL, "trylock: EINVAL");
-	tap_is_int(lock_for_a_while(&m), EINVAL, "timedlock: EINVAL");
+	tap_is_int(pthread_mutex_lock(&m), EINVAL, "pthread_mutex_lock.3 who ranks above the ceiling: EINVAL");
+	tap_is_int(pthread_mutex_trylock(&m), EINVAL, "pthread_mutex_trylock.4 the same: EINVAL");
+	tap_is_int(lock_for_a_while(&m), EINVAL, "pthread_mutex_timedlock.5 the same: EINVAL");
 	tap_is_int(pthread_mutex_unlock(&m), EPERM, "it has not got it");
 	tap_ok(pthread_mutex_setprioceiling(&m, 31, &old) == 0 && old == 30, "it may give it a higher ceiling");
 	tap_is_int(pthread_mutex_lock(&m), 0, "at the ceiling one may lock it");

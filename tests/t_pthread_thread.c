@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 8 */
 /*
- * POSIX threads: creation, end, joining, detaching, attributes, once, names,
- * thread-specific data, and that the library is safe in all of them.
+ * POSIX threads: creation, end, joining, detaching, once, names, and that the library
+ * is safe in all of them.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -35,23 +36,25 @@ test_life(void)
 	pthread_t t, seen = NULL, many[MANY];
 	int wrong = 0;
 
-	tap_ok(end(begin(echo, &wrong)) == &wrong, "pthread_join gives what the function returned");
-	tap_ok(end(begin(leave, &wrong)) == &wrong, "and what pthread_exit was given");
+	tap_ok(end(begin(echo, &wrong)) == &wrong,
+	    "pthread_create.6 pthread_exit.5 pthread_create.5 pthread_join gives what the function returned");
+	tap_ok(end(begin(leave, &wrong)) == &wrong, "pthread_exit.1 pthread_join.2 and what pthread_exit was given");
 	t = begin(get_self, &seen);
 	end(t);
-	tap_ok(t == seen && pthread_equal(t, seen), "pthread_self is what pthread_create stored");
-	tap_ok(!pthread_equal(t, pthread_self()), "pthread_equal of two threads is 0");
+	tap_ok(t == seen && pthread_equal(t, seen),
+	    "pthread_self.1 pthread_create.4 pthread_equal.1 what pthread_create stored");
+	tap_ok(!pthread_equal(t, pthread_self()), "pthread_equal.1 of two threads is 0");
 	for (intptr_t i = 0; i < MANY; i++)
 		many[i] = begin(echo, (void *)i);
 	for (intptr_t i = MANY; i-- > 0; )
 		wrong += end(many[i]) != (void *)i;
-	tap_is_int(wrong, 0, "%d at once keep apart what they return", MANY);
-	tap_is_int(pthread_join(pthread_self(), NULL), EDEADLK, "pthread_join of the caller: EDEADLK");
-	tap_is_int(pthread_join(t, NULL), ESRCH, "pthread_join of one that was joined: ESRCH");
-	tap_is_int(pthread_join((pthread_t)&wrong, NULL), ESRCH, "pthread_join of nonsense: ESRCH");
-	tap_is_int(pthread_detach(t), ESRCH, "pthread_detach of one that was joined: ESRCH");
-	tap_is_int(pthread_kill(t, 0), ESRCH, "pthread_kill of one that was joined: ESRCH");
-	tap_is_int(pthread_cancel(t), ESRCH, "pthread_cancel of one that was joined: ESRCH");
+	tap_is_int(wrong, 0, "pthread_join.1 pthread_join.5 %d at once keep apart what they return", MANY);
+	tap_is_int(pthread_join(pthread_self(), NULL), EDEADLK, "pthread_join.6 of the caller: EDEADLK");
+	tap_is_int(pthread_join(t, NULL), ESRCH, "pthread_join.6 of one that was joined: ESRCH");
+	tap_is_int(pthread_join((pthread_t)&wrong, NULL), ESRCH, "pthread_join.6 of nonsense: ESRCH");
+	tap_is_int(pthread_detach(t), ESRCH, "pthread_detach.4 of one that was joined: ESRCH");
+	tap_is_int(pthread_kill(t, 0), ESRCH, "pthread_kill.6 of one that was joined: ESRCH");
+	tap_is_int(pthread_cancel(t), ESRCH, "pthread_cancel.5 of one that was joined: ESRCH");
 }
 
 static pthread_t	first;
@@ -91,9 +94,9 @@ test_deadlock(void)
 	a = begin(join_first, NULL);
 	AWAIT(atomic_load(&joiner) != 0);
 	await_waiting(atomic_load(&joiner));
-	tap_is_int(pthread_join(a, NULL), EDEADLK, "two that join each other: the second gets EDEADLK");
-	tap_is_int(pthread_cancel(a), 0, "the first waits, and can be cancelled");
-	tap_ok(end(a) == PTHREAD_CANCELED, "and then be joined");
+	tap_is_int(pthread_join(a, NULL), EDEADLK, "pthread_join.6 two that join each other: the second gets EDEADLK");
+	tap_is_int(pthread_cancel(a), 0, "pthread_cancel.4 the first waits, and can be cancelled");
+	tap_ok(end(a) == PTHREAD_CANCELED, "pthread_join.3 and then be joined");
 	a = begin(join_when_told, (void *)&target);
 	b = begin(join_other, &a);
 	target = &b;
@@ -119,9 +122,9 @@ test_detach(void)
 	pthread_t t;
 
 	t = begin(count_gone, &go);
-	tap_is_int(pthread_detach(t), 0, "pthread_detach of one that runs");
-	tap_is_int(pthread_detach(t), EINVAL, "a second time: EINVAL");
-	tap_is_int(pthread_join(t, NULL), EINVAL, "pthread_join of a detached thread: EINVAL");
+	tap_is_int(pthread_detach(t), 0, "pthread_detach.3 of one that runs: 0");
+	tap_is_int(pthread_detach(t), EINVAL, "pthread_detach.4 a second time: EINVAL");
+	tap_is_int(pthread_join(t, NULL), EINVAL, "pthread_join.6 of a detached thread: EINVAL");
 	atomic_store(&go, 1);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -130,88 +133,14 @@ test_detach(void)
 			tap_bail("pthread_create");
 	}
 	AWAIT(atomic_load(&gone) == MANY + 1);
-	tap_pass("detached threads run to their ends");
+	tap_pass("pthread_detach.2 pthread_attr_setdetachstate.1 detached threads run to their ends");
 	t = begin(echo, NULL);
 	while (pthread_kill(t, 0) == 0)
 		sched_yield();
 	tap_is_int(pthread_detach(t), 0, "pthread_detach of one that has ended");
 	while (count_lwps() > 1)
 		sched_yield();
-	tap_pass("no LWP of theirs is left");
-}
-
-static void *
-use_stack(void *arg)
-{
-	volatile char big[100 * 1024];
-	char *low = arg;
-
-	for (size_t i = 0; i < sizeof(big); i += 1024)
-		big[i] = 1;
-	return (void *)(intptr_t)(low == NULL || ((char *)big > low && (char *)big < low + 200 * 1024));
-}
-
-static void
-test_attr(void)
-{
-	static char stack[200 * 1024] __aligned(16);
-	pthread_attr_t attr;
-	struct sched_param sp;
-	size_t size;
-	void *addr;
-	pthread_t t;
-	int v;
-
-	tap_is_int(pthread_attr_init(&attr), 0, "pthread_attr_init");
-	tap_ok(pthread_attr_getdetachstate(&attr, &v) == 0 && v == PTHREAD_CREATE_JOINABLE, "joinable by default");
-	tap_is_int(pthread_attr_setdetachstate(&attr, 7), EINVAL, "pthread_attr_setdetachstate: EINVAL");
-	tap_is_int(pthread_attr_setstacksize(&attr, PTHREAD_STACK_MIN - 1), EINVAL, "a stack too small: EINVAL");
-	tap_is_int(pthread_attr_setstacksize(&attr, 150 * 1024), 0, "pthread_attr_setstacksize");
-	tap_ok(pthread_attr_getstacksize(&attr, &size) == 0 && size == 150 * 1024, "pthread_attr_getstacksize");
-	tap_ok(pthread_create(&t, &attr, use_stack, NULL) == 0 && end(t) == (void *)1, "the stack is as large as that");
-	tap_ok(pthread_attr_setguardsize(&attr, 0) == 0 && pthread_create(&t, &attr, echo, NULL) == 0,
-	    "without a guard");
-	end(t);
-	tap_is_int(pthread_attr_setstack(&attr, stack, sizeof(stack)), 0, "pthread_attr_setstack");
-	tap_ok(pthread_attr_getstack(&attr, &addr, &size) == 0 && addr == stack && size == sizeof(stack),
-	    "pthread_attr_getstack");
-	tap_ok(pthread_create(&t, &attr, use_stack, stack) == 0 && end(t) == (void *)1,
-	    "the thread runs on that stack");
-	sp.sched_priority = SCHED_PRI_MAX + 1;
-	tap_is_int(pthread_attr_setschedparam(&attr, &sp), EINVAL, "pthread_attr_setschedparam: EINVAL");
-	tap_is_int(pthread_attr_setschedpolicy(&attr, 9), EINVAL, "pthread_attr_setschedpolicy: EINVAL");
-	tap_is_int(pthread_attr_setscope(&attr, PTHREAD_SCOPE_PROCESS), ENOTSUP, "PTHREAD_SCOPE_PROCESS: ENOTSUP");
-	tap_is_int(pthread_attr_destroy(&attr), 0, "pthread_attr_destroy");
-	tap_is_int(pthread_create(&t, &attr, echo, NULL), EINVAL, "pthread_create with that: EINVAL");
-	tap_ok(pthread_getattr_np(pthread_self(), &attr) == 0, "pthread_getattr_np");
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, (size_t)1 << 60);
-	tap_is_int(pthread_create(&t, &attr, echo, NULL), EAGAIN, "a stack that is not to be had: EAGAIN");
-}
-
-static void *
-overflow(void *arg)
-{
-	static void *(*volatile again)(void *) = overflow;
-	volatile char page[PAGE_SIZE];
-
-	page[0] = (char)(uintptr_t)arg;
-	return (char *)again((void *)(uintptr_t)page) + page[0];
-}
-
-static void
-overflow_in_child(void *arg)
-{
-	(void)arg;
-	end(begin(overflow, NULL));
-}
-
-static void
-test_guard(void)
-{
-	int status = in_child(overflow_in_child, NULL);
-
-	tap_ok(WIFSIGNALED(status), "who runs over the end of the stack is stopped by the guard page");
+	tap_pass("pthread_detach.1 no LWP of theirs is left");
 }
 
 static pthread_once_t	once = PTHREAD_ONCE_INIT;
@@ -244,8 +173,8 @@ test_once(void)
 		t[i] = begin(call_once, &early);
 	for (int i = 0; i < 4; i++)
 		end(t[i]);
-	tap_is_int(atomic_load(&inits), 1, "pthread_once: once");
-	tap_is_int(atomic_load(&early), 0, "and nobody is back before it is done");
+	tap_is_int(atomic_load(&inits), 1, "pthread_once.1 pthread_once.5 once");
+	tap_is_int(atomic_load(&early), 0, "pthread_once.2 and nobody is back before it is done");
 }
 
 static void
@@ -260,62 +189,6 @@ test_names(void)
 	tap_ok(lwp_info(_lwp_self(), &kl) == 0 && strcmp(kl.l_name, "worker bee") == 0, "the kernel shows it");
 	tap_is_int(pthread_setname_np(pthread_self(), "a name of %s", __UNCONST("far more bytes than the limit")),
 	    EINVAL, "a longer one: EINVAL");
-}
-
-static pthread_key_t	key, other;
-static atomic_int	destroyed, rounds;
-
-static void
-destroy(void *value)
-{
-	if (value == &destroyed && pthread_getspecific(key) == NULL)
-		atomic_fetch_add(&destroyed, 1);
-}
-
-static void
-set_again(void *value)
-{
-	atomic_fetch_add(&rounds, 1);
-	pthread_setspecific(other, value);
-}
-
-static void *
-use_keys(void *arg)
-{
-	if (pthread_getspecific(key) != NULL || pthread_setspecific(key, &destroyed) != 0 ||
-	    pthread_setspecific(other, arg) != 0)
-		return NULL;
-	sched_yield();
-	return pthread_getspecific(key) == &destroyed ? arg : NULL;
-}
-
-static void
-test_keys(void)
-{
-	pthread_key_t keys[PTHREAD_KEYS_MAX];
-	int n = 0, wrong = 0, error;
-	pthread_t t[4];
-
-	tap_is_int(pthread_key_create(&key, destroy), 0, "pthread_key_create");
-	tap_is_int(pthread_key_create(&other, set_again), 0, "another");
-	pthread_setspecific(key, &n);
-	for (int i = 0; i < 4; i++)
-		t[i] = begin(use_keys, &t[i]);
-	for (int i = 0; i < 4; i++)
-		wrong += end(t[i]) != &t[i];
-	tap_is_int(wrong, 0, "each thread has its own values, NULL at first");
-	tap_ok(pthread_getspecific(key) == &n, "so has the first");
-	tap_is_int(atomic_load(&destroyed), 4, "destructors run, and find NULL");
-	tap_is_int(atomic_load(&rounds), 4 * PTHREAD_DESTRUCTOR_ITERATIONS, "again for values they set, so many times");
-	tap_is_int(pthread_key_delete(key), 0, "pthread_key_delete");
-	tap_is_int(pthread_key_delete(key), EINVAL, "a second time: EINVAL");
-	tap_is_int(pthread_setspecific(key, &n), EINVAL, "pthread_setspecific of no key: EINVAL");
-	while ((error = pthread_key_create(&keys[n], NULL)) == 0)
-		wrong += pthread_getspecific(keys[n++]) != NULL;
-	tap_ok(error == EAGAIN && n == PTHREAD_KEYS_MAX - 1, "PTHREAD_KEYS_MAX keys, then EAGAIN");
-	tap_is_int(wrong, 0, "a new key has no value, also where an old one had");
-	while (n > 0)
-		pthread_key_delete(keys[--n]);
 }
 
 static __thread int	own = 5;
@@ -411,7 +284,7 @@ test_last(void)
 	int status = in_child(first_leaves, NULL);
 
 	tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 7,
-	    "the first may leave and be joined; with the last thread the program ends, by exit");
+	    "pthread_exit.6 the first may leave and be joined; with the last thread the program ends, by exit");
 }
 
 int
@@ -420,11 +293,8 @@ main(void)
 	test_life();
 	test_deadlock();
 	test_detach();
-	test_attr();
-	test_guard();
 	test_once();
 	test_names();
-	test_keys();
 	test_library();
 	test_last();
 	return tap_done();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* cpus: 1 2 4 8 */
 /*
  * Threads of C11; contexts that a program switches between; jumps.
  */
@@ -67,36 +68,36 @@ test_threads(void)
 	int value, sum = 0;
 	thrd_t t[3];
 
-	tap_is_int(mtx_init(&m, mtx_plain), thrd_success, "mtx_init");
-	tap_is_int(cnd_init(&c), thrd_success, "cnd_init");
-	tap_is_int(tss_create(&key, destroy), thrd_success, "tss_create");
+	tap_is_int(mtx_init(&m, mtx_plain), thrd_success, "7.26.4.2 mtx_init");
+	tap_is_int(cnd_init(&c), thrd_success, "7.26.3.3 cnd_init");
+	tap_is_int(tss_create(&key, destroy), thrd_success, "7.26.6.1 tss_create");
 	for (int i = 0; i < 3; i++) {
 		if (thrd_create(&t[i], play, &numbers[i]) != thrd_success)
 			tap_bail("thrd_create");
 	}
 	for (int i = 0; i < 3; i++)
 		sum += thrd_join(t[i], &value) == thrd_success ? value : 0;
-	tap_is_int(sum, 33, "three threads take turns; thrd_join gives what they returned");
-	tap_is_int(atomic_load(&inits), 1, "call_once");
-	tap_is_int(atomic_load(&destroyed), 3, "destructors run");
+	tap_is_int(sum, 33, "7.26.5.1 7.26.5.6 three threads take turns; thrd_join gives what they returned");
+	tap_is_int(atomic_load(&inits), 1, "7.26.2.1 call_once");
+	tap_is_int(atomic_load(&destroyed), 3, "7.26.6.1 destructors run");
 	mtx_lock(&m);
 	thrd_create(&t[0], try_it, NULL);
-	tap_ok(thrd_join(t[0], &value) == thrd_success && value == thrd_busy, "mtx_trylock: thrd_busy");
+	tap_ok(thrd_join(t[0], &value) == thrd_success && value == thrd_busy, "7.26.4.5 mtx_trylock: thrd_busy");
 	ts = clock_in(CLOCK_REALTIME, MSEC);
-	tap_is_int(cnd_timedwait(&c, &m, &ts), thrd_timedout, "cnd_timedwait: thrd_timedout");
-	tap_is_int(mtx_timedlock(&m, &ts), thrd_timedout, "mtx_timedlock: thrd_timedout");
+	tap_is_int(cnd_timedwait(&c, &m, &ts), thrd_timedout, "7.26.3.5 cnd_timedwait: thrd_timedout");
+	tap_is_int(mtx_timedlock(&m, &ts), thrd_timedout, "7.26.4.4 mtx_timedlock: thrd_timedout");
 	mtx_unlock(&m);
-	tap_is_int(mtx_unlock(&m), thrd_error, "mtx_unlock of a free one: thrd_error");
+	tap_is_int(mtx_unlock(&m), thrd_error, "7.26.4.6 mtx_unlock of a free one: thrd_error");
 	mtx_destroy(&m);
-	tap_is_int(mtx_init(&m, 99), thrd_error, "mtx_init: thrd_error");
+	tap_is_int(mtx_init(&m, 99), thrd_error, "7.26.4.2 mtx_init: thrd_error");
 	mtx_init(&m, mtx_recursive | mtx_timed);
-	tap_ok(mtx_lock(&m) == thrd_success && mtx_lock(&m) == thrd_success, "mtx_recursive");
+	tap_ok(mtx_lock(&m) == thrd_success && mtx_lock(&m) == thrd_success, "7.26.4.3 mtx_recursive");
 	thrd_create(&t[0], leave, NULL);
-	tap_ok(thrd_join(t[0], &value) == thrd_success && value == 33, "thrd_exit");
-	tap_is_int(thrd_join(t[0], NULL), thrd_error, "thrd_join a second time: thrd_error");
+	tap_ok(thrd_join(t[0], &value) == thrd_success && value == 33, "7.26.5.5 thrd_exit");
+	tap_is_int(thrd_join(t[0], NULL), thrd_error, "7.26.5.6 thrd_join a second time: thrd_error");
 	ts = (struct timespec){ 0, 1000 };
-	tap_is_int(thrd_sleep(&ts, NULL), 0, "thrd_sleep");
-	tap_ok(thrd_equal(thrd_current(), thrd_current()), "thrd_current, thrd_equal");
+	tap_is_int(thrd_sleep(&ts, NULL), 0, "7.26.5.7 thrd_sleep");
+	tap_ok(thrd_equal(thrd_current(), thrd_current()), "7.26.5.2 7.26.5.4 thrd_current, thrd_equal");
 }
 
 static ucontext_t	main_uc, co[2];
