@@ -4,10 +4,18 @@
  */
 #include <heddle/tls.h>
 #include <lwp.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/param.h>
 #include <ucontext.h>
 
 #include "private.h"
+
+/* The image of the vector state, and its control words at power-on. */
+#define FX_MXCSR	24
+#define FCW_POWERON	0x037f
+#define MXCSR_POWERON	0x1f80
+#define MXCSR_FLAGS	0x3f		/* what has happened so far */
 
 /* Smallest stack that is worth having beside thread storage. */
 #define MINSTACK	1024
@@ -54,6 +62,28 @@ own_context(ucontext_t *u)
 }
 
 /*
+ * Rounding, precision and masks of the caller are the new LWP's too, the registers not.
+ * Whether they are other than at power-on: only then a state is needed at all.
+ */
+static bool
+keep_fp_control(mcontext_t *mc)
+{
+	char *image = mc->__fpregs;
+	uint32_t mxcsr;
+	uint16_t fcw;
+
+	(void)memcpy(&fcw, image, sizeof(fcw));
+	(void)memcpy(&mxcsr, image + FX_MXCSR, sizeof(mxcsr));
+	mxcsr &= ~(uint32_t)MXCSR_FLAGS;
+	if (fcw == FCW_POWERON && mxcsr == MXCSR_POWERON)
+		return false;
+	(void)memset(image, 0, sizeof(mc->__fpregs));
+	(void)memcpy(image, &fcw, sizeof(fcw));
+	(void)memcpy(image + FX_MXCSR, &mxcsr, sizeof(mxcsr));
+	return true;
+}
+
+/*
  * The context of the caller gives the selectors and flags that the kernel
  * accepts.  Its vector state is left out: the new LWP starts with a fresh one,
  * and needs no memory for it until it uses it.
@@ -68,7 +98,9 @@ _lwp_makecontext(ucontext_t *u, void (*start)(void *), void *arg,
 	own_context(u);
 	if (private == NULL)
 		private = carve_tls(stack, &size);
-	u->uc_flags &= ~(unsigned int)(_UC_FPU | _UC_STACK);
+	u->uc_flags &= ~(unsigned int)_UC_STACK;
+	if ((u->uc_flags & _UC_FPU) && !keep_fp_control(&u->uc_mcontext))
+		u->uc_flags &= ~(unsigned int)_UC_FPU;
 	u->uc_flags |= _UC_CPU | _UC_TLSBASE;
 	u->uc_link = NULL;
 	u->uc_stack.ss_sp = stack;

@@ -25,10 +25,10 @@ sched_get_priority_min(int policy)
 int
 sched_get_priority_max(int policy)
 {
-	return check_policy(policy, SCHED_PRI_MAX);
+	return check_policy(policy, policy == SCHED_OTHER ? SCHED_PRI_MIN : SCHED_PRI_MAX);
 }
 
-/* In SCHED_OTHER there is one priority only. */
+/* In SCHED_OTHER there is one priority only, which the kernel calls PRI_NONE. */
 int
 sched_getparam(pid_t pid, struct sched_param *param)
 {
@@ -59,8 +59,11 @@ int
 sched_setscheduler(pid_t pid, int policy, const struct sched_param *param)
 {
 	int old = sched_getscheduler(pid);
+	struct sched_param sp = *param;
 
-	if (old == -1 || _sched_setparam(pid, 0, policy, param) == -1)
+	if (policy == SCHED_OTHER && sp.sched_priority == SCHED_PRI_MIN)
+		sp.sched_priority = PRI_NONE;
+	if (old == -1 || _sched_setparam(pid, 0, policy, &sp) == -1)
 		return -1;
 	return old;
 }

@@ -102,7 +102,7 @@ test_fork(void)
 	for (int i = 0; i < 3; i++)
 		end(t[i]);
 	tap_is_int(wrong, 0,
-	    "pthread_atfork.1 pthread_atfork.4 fork while others work: handlers run in order, and the child can use all of the library");
+	    "pthread_atfork.1 pthread_atfork.4 fork while others work: handlers in order, the library whole");
 }
 
 int

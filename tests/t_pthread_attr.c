@@ -92,10 +92,68 @@ test_guard(void)
 	tap_ok(WIFSIGNALED(status), "who runs over the end of the stack is stopped by the guard page");
 }
 
+static void *
+until_told(void *arg)
+{
+	AWAIT(atomic_load((atomic_int *)arg));
+	return arg;
+}
+
+static void *
+tell(void *arg)
+{
+	atomic_fetch_add((atomic_int *)arg, 1);
+	return NULL;
+}
+
+/* What the others of this file have left over. */
+static void
+test_rest(void)
+{
+	struct sched_param sp = { 11 };
+	static atomic_int go;
+	pthread_attr_t attr;
+	atomic_int told = 0;
+	pthread_t t[2];
+	int v = -1;
+
+	pthread_attr_init(&attr);
+	tap_is_int(pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED), 0, "pthread_attr_setdetachstate.3 0");
+	t[0] = begin_with(&attr, until_told, &go);
+	tap_is_int(pthread_join(t[0], NULL), EINVAL, "pthread_attr_setdetachstate.2 joining a detached one: EINVAL");
+	tap_is_int(pthread_detach(t[0]), EINVAL, "pthread_attr_setdetachstate.2 detaching it: EINVAL");
+	atomic_store(&go, 1);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_JOINABLE);
+	tap_ok(pthread_attr_setschedparam(&attr, &sp) == 0 && pthread_attr_getschedparam(&attr, &sp) == 0 &&
+	    sp.sched_priority == 11, "pthread_attr_setschedparam.2 0");
+	tap_ok(pthread_attr_setschedpolicy(&attr, SCHED_RR) == 0 && pthread_attr_getschedpolicy(&attr, &v) == 0 &&
+	    v == SCHED_RR, "pthread_attr_setschedpolicy.3 0");
+	tap_ok(pthread_attr_setscope(&attr, PTHREAD_SCOPE_SYSTEM) == 0 && pthread_attr_getscope(&attr, &v) == 0 &&
+	    v == PTHREAD_SCOPE_SYSTEM, "pthread_attr_setscope.1 pthread_attr_setscope.2 pthread_attr_setscope.3 0");
+	tap_is_int(pthread_attr_setscope(&attr, 99), EINVAL, "pthread_attr_setscope.4 EINVAL");
+	tap_is_int(pthread_attr_setstack(&attr, &attr, PTHREAD_STACK_MIN - 1), EINVAL,
+	    "pthread_attr_setstack.6 too small: EINVAL");
+	tap_is_int(pthread_attr_setstack(&attr, (char *)&told + 1, 65536), EINVAL,
+	    "pthread_attr_setstack.7 not aligned: EINVAL");
+	for (int i = 0; i < 2; i++)
+		t[i] = begin_with(&attr, tell, &told);
+	pthread_attr_destroy(&attr);
+	end(t[0]);
+	end(t[1]);
+	tap_is_int(atomic_load(&told), 2,
+	    "pthread_attr_init.3 pthread_create.3 one object for two threads, destroyed while they run");
+	tap_is_int(pthread_attr_setscope(&attr, PTHREAD_SCOPE_SYSTEM), EINVAL,
+	    "pthread_attr_destroy.1 what was destroyed is invalid");
+	tap_ok(pthread_attr_init(&attr) == 0 && pthread_attr_setscope(&attr, PTHREAD_SCOPE_SYSTEM) == 0,
+	    "pthread_attr_destroy.2 and can be initialised again");
+	pthread_attr_destroy(&attr);
+}
+
 int
 main(void)
 {
 	test_attr();
 	test_guard();
+	test_rest();
 	return tap_done();
 }

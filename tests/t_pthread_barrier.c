@@ -3,6 +3,8 @@
 /*
  * POSIX threads: barriers.
  */
+#include <signal.h>
+
 #include "test_pthread.h"
 
 #define MANY	100
@@ -60,9 +62,46 @@ test_barrier(void)
 	end(t[0]);
 }
 
+static atomic_int	handled;
+
+static void
+handler(int signo)
+{
+	(void)signo;
+	atomic_fetch_add(&handled, 1);
+}
+
+static void
+test_signal(void)
+{
+	pthread_barrierattr_t attr;
+	pthread_t t;
+
+	pthread_barrierattr_init(&attr);
+	tap_is_int(pthread_barrier_init(&barrier, &attr, 2), 0, "pthread_barrier_init.1 with attributes");
+	pthread_barrierattr_destroy(&attr);
+	signal(SIGUSR1, handler);
+	atomic_store(&waiting, 0);
+	t = begin(wait_once, NULL);
+	AWAIT(atomic_load(&waiting) != 0);
+	for (int i = 1; i <= 5; i++) {
+		lwp_await_parked(atomic_load(&waiting));
+		pthread_kill(t, SIGUSR1);
+		AWAIT(atomic_load(&handled) == i);
+	}
+	lwp_await_parked(atomic_load(&waiting));
+	tap_pass("pthread_barrier_wait.3 pthread_barrier_wait.4 after a handler it waits on, and we run");
+	pthread_barrier_wait(&barrier);
+	end(t);
+	pthread_barrier_destroy(&barrier);
+	tap_is_int(pthread_barrier_init(&barrier, &attr, 2), EINVAL,
+	    "pthread_barrier_init.4 destroyed attributes: EINVAL");
+}
+
 int
 main(void)
 {
 	test_barrier();
+	test_signal();
 	return tap_done();
 }

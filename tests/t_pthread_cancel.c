@@ -459,6 +459,60 @@ test_once(void)
 	tap_is_int(atomic_load(&tries), 2, "pthread_once.3 a function that is cancelled has not happened");
 }
 
+static void *
+get_states(void *arg)
+{
+	int state = -1, type = -1;
+
+	(void)arg;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	return (void *)(intptr_t)(state * 10 + type);
+}
+
+static void *
+test_for_ever(void *arg)
+{
+	atomic_store((atomic_int *)arg, 1);
+	for (;;)
+		pthread_testcancel();
+	return NULL;
+}
+
+static void *
+join_it(void *arg)
+{
+	pthread_join(*(pthread_t *)arg, NULL);
+	return arg;
+}
+
+static void *
+until_told(void *arg)
+{
+	AWAIT(atomic_load((atomic_int *)arg));
+	return arg;
+}
+
+static void
+test_defaults(void)
+{
+	atomic_int there = 0, told = 0;
+	pthread_t t, joiner;
+
+	tap_is_int(end_int(begin(get_states, NULL)), PTHREAD_CANCEL_ENABLE * 10 + PTHREAD_CANCEL_DEFERRED,
+	    "pthread_setcancelstate.2 pthread_setcanceltype.2 a new thread: enabled, deferred");
+	t = begin(test_for_ever, &there);
+	AWAIT(atomic_load(&there));
+	pthread_cancel(t);
+	tap_ok(end(t) == PTHREAD_CANCELED, "pthread_testcancel.1 pthread_cancel.1 a point of cancellation");
+	t = begin(until_told, &told);
+	joiner = begin(join_it, &t);
+	pthread_cancel(joiner);
+	tap_ok(end(joiner) == PTHREAD_CANCELED, "who joins is cancelled");
+	atomic_store(&told, 1);
+	tap_ok(end(t) == &told, "pthread_join.4 and the other can still be joined");
+}
+
 int
 main(void)
 {
@@ -483,5 +537,6 @@ main(void)
 	test_not_lost();
 	test_once();
 	kill(child, SIGKILL);
+	test_defaults();
 	return tap_done();
 }

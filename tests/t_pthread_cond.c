@@ -302,6 +302,32 @@ test_free(void)
 	    "pthread_cond_destroy.2 it may be destroyed as soon as all have been signalled");
 }
 
+static void
+test_init(void)
+{
+	static pthread_cond_t ready_made = PTHREAD_COND_INITIALIZER;
+	pthread_condattr_t attr;
+	pthread_cond_t mine;
+	struct timespec ts = { 1, 0 };
+
+	pthread_condattr_init(&attr);
+	tap_is_int(pthread_cond_init(&mine, NULL), 0, "pthread_cond_init.3 0");
+	pthread_mutex_lock(&m);
+	tap_is_int(pthread_cond_timedwait(&mine, &m, &ts), ETIMEDOUT,
+	    "pthread_cond_init.1 the clock of NULL is real time");
+	tap_is_int(pthread_cond_timedwait(&ready_made, &m, &ts), ETIMEDOUT,
+	    "pthread_cond_init.2 so is the initialiser's");
+	tap_is_int(pthread_cond_destroy(&mine), 0, "pthread_cond_destroy.3 0");
+	tap_is_int(pthread_cond_broadcast(&mine), EINVAL, "pthread_cond_broadcast.5 of a destroyed one: EINVAL");
+	tap_is_int(pthread_cond_timedwait(&mine, &m, &ts), EINVAL, "pthread_cond_timedwait.4 too");
+	tap_ok(pthread_cond_init(&mine, &attr) == 0 && pthread_cond_timedwait(&mine, &m, &ts) == ETIMEDOUT,
+	    "pthread_cond_destroy.1 pthread_cond_timedwait.1 it can be initialised again");
+	pthread_mutex_unlock(&m);
+	tap_is_int(pthread_cond_timedwait(&mine, &m, &ts), EPERM, "pthread_cond_timedwait.4 without the mutex: EPERM");
+	pthread_cond_destroy(&mine);
+	pthread_condattr_destroy(&attr);
+}
+
 int
 main(void)
 {
@@ -311,5 +337,6 @@ main(void)
 	test_queue();
 	test_recursive();
 	test_free();
+	test_init();
 	return tap_done();
 }

@@ -65,9 +65,22 @@ test_keys(void)
 		pthread_key_delete(keys[--n]);
 }
 
+static void
+test_delete(void)
+{
+	pthread_key_t k;
+	int before = atomic_load(&destroyed);
+
+	tap_is_int(pthread_key_create(&k, destroy), 0, "pthread_key_create.1 one more");
+	pthread_setspecific(k, &k);
+	pthread_key_delete(k);
+	tap_is_int(atomic_load(&destroyed), before, "pthread_key_delete.2 deleting a key runs no destructor");
+}
+
 int
 main(void)
 {
 	test_keys();
+	test_delete();
 	return tap_done();
 }

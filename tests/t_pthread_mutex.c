@@ -349,6 +349,30 @@ test_fork(void)
 	tap_is_int(status, 0, "in a child the mutexes of the thread that forked work, whoever waited for them");
 }
 
+static void
+test_init(void)
+{
+	static pthread_mutex_t ready_made = PTHREAD_MUTEX_INITIALIZER;
+	pthread_mutexattr_t attr;
+	struct timespec past = { 1, 0 };
+
+	tap_is_int(pthread_mutexattr_init(&attr), 0, "pthread_mutexattr_init");
+	tap_is_int(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_NORMAL), 0, "pthread_mutexattr_settype.6 0");
+	tap_is_int(pthread_mutex_init(&m, &attr), 0, "pthread_mutex_init.4 0");
+	tap_is_int(pthread_mutex_trylock(&m), 0, "pthread_mutex_init.2 pthread_mutex_trylock.3 it is unlocked");
+	tap_is_int(pthread_mutex_timedlock(&m, &past), ETIMEDOUT,
+	    "pthread_mutexattr_settype.2 pthread_mutex_timedlock.2 a normal one deadlocks, for real time");
+	pthread_mutex_unlock(&m);
+	tap_ok(pthread_mutex_destroy(&m) == 0 && pthread_mutex_trylock(&m) == EINVAL,
+	    "pthread_mutex_destroy.1 a destroyed one is invalid");
+	tap_ok(pthread_mutex_init(&m, NULL) == 0 && pthread_mutex_trylock(&m) == 0,
+	    "pthread_mutex_destroy.2 pthread_mutex_init.1 it can be initialised again, without attributes");
+	pthread_mutex_unlock(&m);
+	tap_ok(pthread_mutex_trylock(&ready_made) == 0 && pthread_mutex_unlock(&ready_made) == 0,
+	    "pthread_mutex_init.3 PTHREAD_MUTEX_INITIALIZER");
+	pthread_mutexattr_destroy(&attr);
+}
+
 int
 main(void)
 {
@@ -362,5 +386,6 @@ main(void)
 	test_fair();
 	test_free();
 	test_fork();
+	test_init();
 	return tap_done();
 }

@@ -3,6 +3,8 @@
 /*
  * POSIX threads: read-write locks.
  */
+#include <signal.h>
+
 #include "test_pthread.h"
 
 #define TURNS	600
@@ -192,11 +194,126 @@ test_rw_storm(void)
 	tap_is_int(pthread_rwlock_destroy(&rw), 0, "in the end nobody has it");
 }
 
+static atomic_int	handled;
+
+static void
+handler(int signo)
+{
+	(void)signo;
+	atomic_fetch_add(&handled, 1);
+}
+
+static int
+long_read(pthread_rwlock_t *lock)
+{
+	struct timespec ts = clock_in(CLOCK_REALTIME, 1000 * NSEC);
+
+	return pthread_rwlock_timedrdlock(lock, &ts);
+}
+
+static int
+long_write(pthread_rwlock_t *lock)
+{
+	struct timespec ts = clock_in(CLOCK_REALTIME, 1000 * NSEC);
+
+	return pthread_rwlock_timedwrlock(lock, &ts);
+}
+
+static void *
+interrupted(void *arg)
+{
+	int error;
+
+	atomic_store(&waiting, _lwp_self());
+	error = ((int (*)(pthread_rwlock_t *))arg)(&rw);
+	if (error == 0)
+		pthread_rwlock_unlock(&rw);
+	return (void *)(intptr_t)error;
+}
+
+/* With handlers that run while it waits. */
+static int
+lock_interrupted(int (*fn)(pthread_rwlock_t *))
+{
+	pthread_t t;
+
+	pthread_rwlock_wrlock(&rw);
+	atomic_store(&waiting, 0);
+	atomic_store(&handled, 0);
+	t = begin(interrupted, (void *)(uintptr_t)fn);
+	AWAIT(atomic_load(&waiting) != 0);
+	for (int i = 1; i <= 3; i++) {
+		lwp_await_parked(atomic_load(&waiting));
+		pthread_kill(t, SIGUSR1);
+		AWAIT(atomic_load(&handled) == i);
+	}
+	lwp_await_parked(atomic_load(&waiting));
+	pthread_rwlock_unlock(&rw);
+	return (int)end_int(t);
+}
+
+static void
+test_signals(void)
+{
+	signal(SIGUSR1, handler);
+	pthread_rwlock_init(&rw, NULL);
+	tap_is_int(lock_interrupted(pthread_rwlock_rdlock), 0, "pthread_rwlock_rdlock.4 after handlers it waits on");
+	tap_is_int(lock_interrupted(pthread_rwlock_wrlock), 0, "pthread_rwlock_wrlock.2 after handlers it waits on");
+	tap_is_int(lock_interrupted(long_read), 0, "pthread_rwlock_timedrdlock.6 after handlers it waits on");
+	tap_is_int(lock_interrupted(long_write), 0, "pthread_rwlock_timedwrlock.6 after handlers it waits on");
+}
+
+static int
+past_read(pthread_rwlock_t *lock)
+{
+	struct timespec past = { 1, 0 };
+
+	return pthread_rwlock_timedrdlock(lock, &past);
+}
+
+static void
+test_init(void)
+{
+	struct timespec past = { 1, 0 }, bad = { 0, -1 };
+	pthread_rwlockattr_t attr;
+	pthread_rwlock_t lock;
+	int64_t before;
+
+	pthread_rwlockattr_init(&attr);
+	tap_is_int(pthread_rwlock_init(&lock, &attr), 0, "pthread_rwlock_init.4 0");
+	tap_is_int(pthread_rwlock_trywrlock(&lock), 0, "pthread_rwlock_init.1 pthread_rwlock_trywrlock.2 it is free");
+	tap_is_int(pthread_rwlock_trywrlock(&lock), EBUSY, "pthread_rwlock_trywrlock.1 then it is not");
+	pthread_rwlock_unlock(&lock);
+	tap_ok(pthread_rwlock_timedrdlock(&lock, &past) == 0 && pthread_rwlock_unlock(&lock) == 0,
+	    "pthread_rwlock_timedrdlock.5 pthread_rwlock_init.3 a time that is not needed may be past");
+	tap_ok(pthread_rwlock_timedwrlock(&lock, &bad) == 0 && pthread_rwlock_unlock(&lock) == 0,
+	    "pthread_rwlock_timedwrlock.5 or none");
+	tap_ok(pthread_rwlock_destroy(&lock) == 0 && pthread_rwlock_tryrdlock(&lock) == EINVAL,
+	    "pthread_rwlock_destroy.1 a destroyed one is invalid");
+	tap_is_int(pthread_rwlock_init(&lock, NULL), 0, "pthread_rwlock_init.2 without attributes");
+	pthread_rwlock_destroy(&lock);
+	pthread_rwlockattr_destroy(&attr);
+	tap_is_int(pthread_rwlock_init(&lock, &attr), EINVAL, "pthread_rwlock_init.6 destroyed attributes: EINVAL");
+	pthread_rwlock_rdlock(&rw);
+	before = now_ns();
+	tap_is_int(elsewhere(timed_write), ETIMEDOUT, "pthread_rwlock_timedwrlock.1 it waits");
+	tap_ok(now_ns() - before >= 2 * MSEC, "pthread_rwlock_timedwrlock.3 in real time, and so long");
+	pthread_rwlock_unlock(&rw);
+	pthread_rwlock_wrlock(&rw);
+	before = now_ns();
+	tap_is_int(elsewhere(timed_read), ETIMEDOUT, "pthread_rwlock_timedrdlock.1 it waits");
+	tap_ok(now_ns() - before >= 2 * MSEC, "pthread_rwlock_timedrdlock.3 in real time, and so long");
+	tap_is_int(elsewhere(past_read), ETIMEDOUT, "pthread_rwlock_timedrdlock.2 a time that is past: at once");
+	pthread_rwlock_unlock(&rw);
+}
+
 int
 main(void)
 {
 	test_rwlock();
 	test_order();
 	test_rw_storm();
+	test_signals();
+	test_init();
 	return tap_done();
 }

@@ -87,9 +87,38 @@ test_sem(void)
 	tap_is_int(end_int(t[0]), 1, "sem_post.6 by a signal handler that runs in the waiter itself");
 }
 
+static void
+test_rest(void)
+{
+	struct timespec past = { 1, 0 }, bad = { 0, -1 };
+	int64_t before;
+	int v = -1;
+
+	sem_init(&sem, 0, 3);
+	tap_is_int(sem_trywait(&sem), 0, "sem_wait.11 sem_trywait takes a unit");
+	tap_is_int(sem_timedwait(&sem, &past), 0,
+	    "sem_timedwait.1 sem_timedwait.11 a time that is not needed may be past");
+	tap_is_int(sem_timedwait(&sem, &bad), 0, "sem_timedwait.11 or none");
+	tap_ok(sem_getvalue(&sem, &v) == 0 && v == 0 && sem_getvalue(&sem, &v) == 0 && v == 0,
+	    "sem_getvalue.5 asking changes nothing");
+	before = now_ns();
+	past = clock_in(CLOCK_REALTIME, 2 * MSEC);
+	tap_is_errno(sem_timedwait(&sem, &past), ETIMEDOUT, "sem_timedwait.10 sem_wait.13 it waits, in real time");
+	tap_ok(now_ns() - before >= 2 * MSEC, "sem_timedwait.10 and so long");
+	tap_is_errno(sem_timedwait(&sem, &past), ETIMEDOUT, "sem_timedwait.3 a time that is past: at once");
+	sem_post(&sem);
+	tap_ok(sem_getvalue(&sem, &v) == 0 && v == 1, "sem_timedwait.4 what failed has taken nothing");
+	tap_is_int(sem_destroy(&sem), 0, "sem_destroy.1 sem_destroy.3 nobody is blocked: 0");
+	tap_is_errno(sem_destroy(&sem), EINVAL, "sem_destroy.5 EINVAL");
+	tap_is_errno(sem_wait(&sem), EINVAL, "sem_wait.6 EINVAL");
+	tap_is_errno(sem_timedwait(&sem, &past), EINVAL, "sem_timedwait.5 EINVAL");
+	tap_is_errno(sem_getvalue(&sem, &v), EINVAL, "sem_getvalue.3 EINVAL");
+}
+
 int
 main(void)
 {
 	test_sem();
+	test_rest();
 	return tap_done();
 }

@@ -138,10 +138,42 @@ test_interrupted(void)
 	tap_is_int(let_go(t), 0, "pthread_cond_timedwait.4 handlers and stray unparks do not end it: never EINTR");
 }
 
+static void
+test_mask(void)
+{
+	sigset_t set, old, all;
+
+	sigfillset(&all);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigdelset(&set, SIGUSR2);
+	tap_ok(pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0 && pthread_sigmask(SIG_BLOCK, NULL, &old) == 0 &&
+	    !sigismember(&old, SIGUSR1) && sigismember(&old, SIGUSR2), "pthread_sigmask.6 SIG_UNBLOCK takes them out");
+	tap_ok(pthread_sigmask(99, NULL, &all) == 0 && memcmp(&old, &all, sizeof(old)) == 0,
+	    "pthread_sigmask.8 no set: nothing changes, and how does not matter");
+	sigfillset(&all);
+	tap_ok(pthread_sigmask(SIG_SETMASK, &all, NULL) == 0 && pthread_sigmask(SIG_BLOCK, NULL, &all) == 0 &&
+	    !sigismember(&all, SIGKILL) && !sigismember(&all, SIGSTOP) && sigismember(&all, SIGUSR1),
+	    "pthread_sigmask.10 SIGKILL and SIGSTOP are not blocked, and that is no error");
+	sigemptyset(&set);
+	pthread_sigmask(SIG_SETMASK, &set, NULL);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	pthread_sigmask(SIG_BLOCK, NULL, &old);
+	tap_ok(sigismember(&old, SIGUSR1), "pthread_sigmask.1 the mask is that of sigprocmask");
+	tap_ok(pthread_kill(pthread_self(), -1) == EINVAL && sigpending(&old) == 0 && !sigismember(&old, SIGUSR1),
+	    "pthread_kill.4 pthread_kill.5 what fails sends nothing");
+	sigemptyset(&set);
+	pthread_sigmask(SIG_SETMASK, &set, NULL);
+}
+
 int
 main(void)
 {
 	test_signals();
 	test_interrupted();
+	test_mask();
 	return tap_done();
 }

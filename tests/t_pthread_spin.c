@@ -52,9 +52,23 @@ test_spin(void)
 	tap_is_int(pthread_spin_lock(&s), EINVAL, "pthread_spin_lock.3 of that: EINVAL");
 }
 
+static void
+test_rest(void)
+{
+	pthread_spin_init(&s, PTHREAD_PROCESS_PRIVATE);
+	tap_is_int(pthread_spin_lock(&s), 0, "pthread_spin_init.1 pthread_spin_lock.2 a new one is free");
+	tap_is_int(pthread_spin_unlock(&s), 0, "pthread_spin_unlock.2 0");
+	tap_is_int(pthread_spin_trylock(&s), 0, "pthread_spin_unlock.1 pthread_spin_trylock.2 it is free again");
+	tap_is_int(pthread_spin_trylock(&s), EBUSY, "pthread_spin_trylock.1 then it is not");
+	pthread_spin_unlock(&s);
+	pthread_spin_destroy(&s);
+	tap_is_int(pthread_spin_trylock(&s), EINVAL, "pthread_spin_destroy.1 pthread_spin_trylock.4 of that: EINVAL");
+}
+
 int
 main(void)
 {
 	test_spin();
+	test_rest();
 	return tap_done();
 }

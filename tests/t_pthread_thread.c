@@ -287,6 +287,52 @@ test_last(void)
 	    "pthread_exit.6 the first may leave and be joined; with the last thread the program ends, by exit");
 }
 
+static double
+third(double x)
+{
+	volatile double one = 1;
+
+	return one / x;
+}
+
+/* The rounding of the thread that made it: up, in SSE's control word. */
+static void *
+get_rounding(void *arg)
+{
+	uint32_t mxcsr;
+
+	__asm volatile ("stmxcsr %0" : "=m" (mxcsr));
+	*(double *)arg = third(3);
+	return (void *)(uintptr_t)(mxcsr & 0x6000);
+}
+
+static void
+test_create(void)
+{
+	uint32_t mxcsr, up;
+	double here = third(3), there = 0;
+	pthread_t t = NULL;
+	intptr_t rounding;
+
+	tap_is_int(pthread_create(&t, NULL, echo, &here), 0, "pthread_create.12 0");
+	tap_ok(end(t) == &here, "pthread_create.1 pthread_create.2 without attributes it can be joined");
+	__asm volatile ("stmxcsr %0" : "=m" (mxcsr));
+	up = (mxcsr & ~0x6000U) | 0x4000;
+	__asm volatile ("ldmxcsr %0" : : "m" (up));
+	rounding = end_int(begin(get_rounding, &there));
+	__asm volatile ("ldmxcsr %0" : : "m" (mxcsr));
+	tap_ok(rounding == 0x4000 && there > here, "pthread_create.9 the floating-point environment is inherited");
+}
+
+static pthread_once_t	again = PTHREAD_ONCE_INIT;
+
+static void
+test_once_init(void)
+{
+	atomic_store(&inits, 0);
+	tap_ok(pthread_once(&again, init_slowly) == 0 && atomic_load(&inits) == 1, "pthread_once.4 PTHREAD_ONCE_INIT");
+}
+
 int
 main(void)
 {
@@ -297,5 +343,7 @@ main(void)
 	test_names();
 	test_library();
 	test_last();
+	test_create();
+	test_once_init();
 	return tap_done();
 }

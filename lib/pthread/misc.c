@@ -88,31 +88,43 @@ pthread_getschedparam(pthread_t pt, int *restrict policy,
 }
 
 int
-pthread_setschedparam(pthread_t pt, int policy, const struct sched_param *param)
+pthread__priority(int policy, int priority)
 {
-	struct sched_param sp = *param;
-	int saved = errno, error;
+	return policy == SCHED_OTHER && priority == SCHED_PRI_MIN ? PRI_NONE : priority;
+}
+
+/* policy: SCHED_NONE leaves it, whatever it is, as it is. */
+static int
+set_sched(pthread_t pt, int policy, int priority)
+{
+	struct sched_param sp = { priority };
+	int saved = errno, error, result;
 	lwpid_t lid;
 
-	if (policy != SCHED_OTHER && policy != SCHED_FIFO && policy != SCHED_RR)
-		return EINVAL;
 	error = hold(pt, &lid);
 	if (error != 0)
 		return error;
-	return drop(_sched_setparam(0, lid, policy, &sp), saved);
+	if (policy == SCHED_NONE)
+		(void)_sched_getparam(0, lid, &policy, &sp);
+	sp.sched_priority = pthread__priority(policy, priority);
+	result = _sched_setparam(0, lid, policy, &sp);
+	if (result == 0)
+		pt->pt_rank = pthread__rank(policy, priority);
+	return drop(result, saved);
+}
+
+int
+pthread_setschedparam(pthread_t pt, int policy, const struct sched_param *param)
+{
+	if (policy != SCHED_OTHER && policy != SCHED_FIFO && policy != SCHED_RR)
+		return EINVAL;
+	return set_sched(pt, policy, param->sched_priority);
 }
 
 int
 pthread_setschedprio(pthread_t pt, int priority)
 {
-	const struct sched_param sp = { priority };
-	int saved = errno, error;
-	lwpid_t lid;
-
-	error = hold(pt, &lid);
-	if (error != 0)
-		return error;
-	return drop(_sched_setparam(0, lid, SCHED_NONE, &sp), saved);
+	return set_sched(pt, SCHED_NONE, priority);
 }
 
 int

@@ -159,6 +159,7 @@ clear(struct __pthread_st *pt)
 	pt->pt_cleanup = NULL;
 	(void)memset(pt->pt_tsd, 0, sizeof(pt->pt_tsd));
 	pt->pt_robust = NULL;
+	pt->pt_rank = 0;
 	if (pt->pt_ceilings != 0)	/* it ended with such a mutex */
 		(void)memset(pt->pt_nceilings, 0, sizeof(pt->pt_nceilings));
 	pt->pt_ceilings = 0;

@@ -74,6 +74,7 @@ struct __pthread_st {
 	struct pthread_cleanup_store *pt_cleanup;	/* o: innermost */
 	struct tsd_value	*pt_tsd[TSD_BLOCKS];	/* o */
 	pthread_mutex_t		*pt_robust;	/* o: those it holds */
+	int			pt_rank;	/* its place in queues: pthread__rank */
 	uint64_t		pt_ceilings;	/* o: bit n: one of n is in force */
 	unsigned short		pt_nceilings[SCHED_PRI_MAX + 1]; /* o: how many */
 	unsigned int		pt_rdlocks;	/* o: read locks it holds */
@@ -95,6 +96,7 @@ struct __pthread_waiter {
 	struct __pthread_st	*w_thread;
 	volatile int		w_state;	/* W_*; cond.c explains it */
 	int			w_flags;	/* g: the object's own use */
+	int			w_rank;		/* before those of lower ones */
 	pthread_mutex_t		*w_mutex;	/* cond.c: what it will need */
 	struct __pthread_waitq	*w_queue; /* g: where it is, NULL nowhere */
 };
@@ -163,6 +165,19 @@ void	pthread__bury(struct __pthread_st *);
 bool	pthread__exists(pthread_t);
 /* Forget all but the calling thread. */
 void	pthread__forget_others(struct __pthread_st *self);
+
+/* misc.c */
+/*
+ * The place in queues that a class and priority give: 0 for SCHED_OTHER; real-time
+ * priorities are even, so that there is one above each for what goes before its equals.
+ */
+static inline int
+pthread__rank(int policy, int priority)
+{
+	return policy == SCHED_OTHER ? 0 : 2 * (priority + 1);
+}
+/* The kernel's priority for a program's: in SCHED_OTHER there is one only. */
+int	pthread__priority(int policy, int priority);
 
 /* thread.c */
 /* Has the kernel say, where others can read it, on which CPU the caller runs. */
@@ -248,21 +263,33 @@ pthread__waiter_init(struct __pthread_waiter *w, struct __pthread_st *self)
 	w->w_thread = self;
 	w->w_state = W_WAITING;
 	w->w_flags = 0;
+	w->w_rank = self->pt_rank;
 	w->w_mutex = NULL;
 	w->w_queue = NULL;
 }
 
-/* To the end.  Called with the guard held. */
+/* Behind those that do not rank below it.  Called with the guard held. */
 static inline void
 pthread__enqueue(struct __pthread_waitq *q, struct __pthread_waiter *w)
 {
-	w->w_next = NULL;
-	w->w_prev = q->ptq_first != NULL ? q->ptq_last : NULL;
-	if (w->w_prev == NULL)
+	struct __pthread_waiter *before = NULL, *behind = NULL;
+
+	if (q->ptq_first != NULL)
+		before = q->ptq_last;
+	while (__predict_false(before != NULL && before->w_rank < w->w_rank)) {
+		behind = before;
+		before = before->w_prev;
+	}
+	w->w_next = behind;
+	w->w_prev = before;
+	if (before == NULL)
 		q->ptq_first = w;
 	else
-		w->w_prev->w_next = w;
-	q->ptq_last = w;
+		before->w_next = w;
+	if (behind == NULL)
+		q->ptq_last = w;
+	else
+		behind->w_prev = w;
 	w->w_queue = q;
 }
 

@@ -7,7 +7,9 @@
  * giving up either kind is one compare-and-swap.
  *
  * Who gets it.  With waiters, everybody who comes queues up, first come first
- * served, so that neither readers nor writers starve.  It is handed
+ * served, so that neither readers nor writers starve.  Of real-time threads the more
+ * urgent goes first, and of equals the writer; a reader waits for writers that do not
+ * rank below it, and goes past others.  It is handed
  * over: who gives it up makes the first waiter the holder, and if that is a
  * reader, the readers right behind it too.  They are woken by one system call
  * for up to BATCH of them.
@@ -181,6 +183,15 @@ hand_over(pthread_rwlock_t *rw, unsigned long mine)
 	return true;
 }
 
+/* Whether a reader may go past all who wait: it outranks those in front.  Called with the guard held. */
+static bool
+outranks(pthread_rwlock_t *rw, struct __pthread_st *self)
+{
+	struct __pthread_waiter *w = rw->ptr_waiters.ptq_first;
+
+	return w == NULL || w->w_rank < self->pt_rank;
+}
+
 /* Take it if it may be had, or set WAITERS.  Called with the guard held. */
 static bool
 take_or_mark(pthread_rwlock_t *rw, bool write, bool past)
@@ -211,8 +222,10 @@ wait_for(pthread_rwlock_t *rw, struct __pthread_st *self, bool write,
 
 	pthread__waiter_init(&w, self);
 	w.w_flags = write ? WANTS_WRITE : 0;
+	if (write && w.w_rank > 0)
+		w.w_rank++;
 	pthread__guard_enter(&rw->ptr_waiters);
-	if (take_or_mark(rw, write, !write && self->pt_rdlocks > 0)) {
+	if (take_or_mark(rw, write, !write && (self->pt_rdlocks > 0 || outranks(rw, self)))) {
 		if (write)
 			rw->ptr_writer = self;
 		else
@@ -324,10 +337,11 @@ pthread_rwlock_tryrdlock(pthread_rwlock_t *rw)
 		return EINVAL;
 	if (read_fast(rw, self))
 		return 0;
-	if (self->pt_rdlocks == 0 || (rw->ptr_state & RW_WRITER))
+	if ((self->pt_rdlocks == 0 && self->pt_rank == 0) || (rw->ptr_state & RW_WRITER))
 		return EBUSY;
 	pthread__guard_enter(&rw->ptr_waiters);
-	got = !(rw->ptr_state & RW_WRITER) && take_or_mark(rw, false, true);
+	got = !(rw->ptr_state & RW_WRITER) && (self->pt_rdlocks > 0 || outranks(rw, self)) &&
+	    take_or_mark(rw, false, true);
 	pthread__guard_exit(&rw->ptr_waiters);
 	self->pt_rdlocks += got;
 	return got ? 0 : EBUSY;

@@ -43,10 +43,15 @@ static struct __pthread_st *
 adopt(struct tls_tcb *tcb)
 {
 	struct __pthread_st *pt = pthread__alloc_bare();
+	struct sched_param sp;
+	int saved = errno, policy;
 
 	if (pt == NULL)
 		abort();
 	pt->pt_lid = _lwp_self();
+	if (_sched_getparam(0, 0, &policy, &sp) == 0)
+		pt->pt_rank = pthread__rank(policy, sp.sched_priority);
+	errno = saved;
 	pt->pt_tcb = tcb;
 	pt->pt_flags = pt->pt_lid == 1 ? PTF_COUNTED : 0;
 	pt->pt_state = PT_RUNNING;
@@ -97,7 +102,9 @@ count(struct __pthread_st *pt, int state, int by)
 static int
 start(struct __pthread_st *pt, const pthread_attr_t *attr)
 {
-	const struct sched_param sp = { attr->pta_priority };
+	const struct sched_param sp = {
+		pthread__priority(attr->pta_policy, attr->pta_priority)
+	};
 	bool explicit = attr->pta_inherit == PTHREAD_EXPLICIT_SCHED;
 	unsigned long flags = 0;
 	lwpid_t lid;
@@ -116,7 +123,8 @@ start(struct __pthread_st *pt, const pthread_attr_t *attr)
 	}
 	lid = pt->pt_lid;
 	if (explicit) {
-		(void)_sched_setparam(0, lid, attr->pta_policy, &sp);
+		if (_sched_setparam(0, lid, attr->pta_policy, &sp) == 0)
+			pt->pt_rank = pthread__rank(attr->pta_policy, attr->pta_priority);
 		(void)_lwp_continue(lid);
 	}
 	return 0;
@@ -127,10 +135,10 @@ pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr,
     void *(*fn)(void *), void *restrict arg)
 {
 	int saved = errno, error;
-	struct __pthread_st *pt;
+	struct __pthread_st *pt, *self;
 	pthread_attr_t usual;
 
-	(void)pthread__self();
+	self = pthread__self();
 	(void)pthread_attr_init(&usual);
 	if (attr == NULL)
 		attr = &usual;
@@ -141,6 +149,7 @@ pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr,
 	if (pt == NULL)
 		return EAGAIN;
 	pt->pt_tcb->tcb_pthread = pt;
+	pt->pt_rank = self->pt_rank;
 	pt->pt_start = fn;
 	pt->pt_arg = arg;
 	pt->pt_flags |= PTF_COUNTED;
