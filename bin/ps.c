@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * List processes and their LWPs: what each is doing, what it waits for, on
- * which CPU, and for how long it has run.
+ * which CPU, and for how long it has run.  HINT is what one that is parked gave to
+ * _lwp_park; other sleeps wait for something in the kernel, which WAIT names.
  */
 #include <errno.h>
 #include <lwp.h>
@@ -48,6 +49,8 @@ lwp_state(const struct kinfo_lwp *kl)
 		[LSZOMB] = "zomb", [LSONPROC] = "onproc", [LSSUSPENDED] = "suspnd"
 	};
 
+	if (stat == LSIDL && (kl->l_flag & L_SYSTEM) != 0)
+		return "idle"; /* a CPU's idle LWP while another one runs there */
 	if (stat < 0 || (size_t)stat >= __arraycount(names) || names[stat] == NULL)
 		return "?";
 	return names[stat];
@@ -56,14 +59,14 @@ lwp_state(const struct kinfo_lwp *kl)
 static void
 print_lwp(const struct heddle_proc *hp, const struct kinfo_lwp *kl)
 {
-	char cpu[8] = "-", chan[20] = "";
+	char cpu[8] = "-", hint[20] = "";
 
 	if (kl->l_cpuid != KI_NOCPU)
 		snprintf(cpu, sizeof(cpu), "%u", (unsigned)kl->l_cpuid);
 	if (kl->l_wchan != 0)
-		snprintf(chan, sizeof(chan), "%#lx", (unsigned long)kl->l_wchan);
+		snprintf(hint, sizeof(hint), "%#lx", (unsigned long)kl->l_wchan);
 	printf("%5d %5d %-6s %-8.8s %-14s %3s %3u %5u.%03u %s%s%s\n", hp->hp_pid, kl->l_lid,
-	    lwp_state(kl), kl->l_wmesg, chan, cpu, kl->l_priority, kl->l_rtime_sec,
+	    lwp_state(kl), kl->l_wmesg, hint, cpu, kl->l_priority, kl->l_rtime_sec,
 	    kl->l_rtime_usec / 1000, hp->hp_comm, kl->l_name[0] != '\0' ? ": " : "", kl->l_name);
 }
 
@@ -138,7 +141,7 @@ main(int argc, char **argv)
 	if (only_procs)
 		printf("  PID  PPID STATE   LWPS     VSIZE       RSS      TIME COMMAND\n");
 	else
-		printf("  PID   LID STATE  WAIT     CHANNEL        CPU PRI      TIME COMMAND: NAME\n");
+		printf("  PID   LID STATE  WAIT     HINT           CPU PRI      TIME COMMAND: NAME\n");
 	for (size_t i = 0; i < len / sizeof(*hp); i++) {
 		if (pid != -1 && pid != hp[i].hp_pid)
 			continue;

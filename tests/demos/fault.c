@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/cdefs.h>
 #include <sys/heddle.h>
 #include <sys/sysctl.h>
+
+static const char what[] __used = "@(#)fault [NAME]: a fault of the kernel's on purpose (debug kernels); without a name, which";
 
 static const struct {
 	const char *name;
@@ -68,6 +71,8 @@ main(int argc, char **argv)
 	for (i = 0; i < n && (argc != 2 || strcmp(argv[1], faults[i].name) != 0); i++)
 		if (argc != 2)
 			puts(faults[i].name);
+	if (i == n && argc == 1)
+		return 0;
 	if (i == n)
 		errx(2, "usage: fault NAME");
 	number = faults[i].number;
