@@ -12,7 +12,8 @@
 #include <sys/heddle.h>
 #include <sys/sysctl.h>
 
-static const char what[] __used = "@(#)fault [NAME]: a fault of the kernel's on purpose (debug kernels); without a name, which";
+static const char what[] __used =
+    "@(#)fault [NAME]: a fault of the kernel's on purpose (debug kernels); without a name, which there are";
 
 static const struct {
 	const char *name;

@@ -76,6 +76,45 @@ like "$scratch/part" "No more reverse-execution history" "back to the beginning"
 like "$scratch/part" "^rip +0xfff0" "which is the processor's first instruction"
 like "$scratch/part" "hit Breakpoint [0-9]+, console_init" "and forward again"
 
+cat >"$scratch/script" <<'END'
+break-lwp switch.S:45 2.1
+continue
+delete
+set $before = $pc
+stepi
+set $behind = $pc
+echo == back\n
+reverse-stepi
+thread
+print $pc == $before
+stepi
+echo == resumed\n
+stepi
+reverse-stepi
+thread
+print $pc == $behind
+reverse-stepi
+thread
+print $pc == $behind
+echo == left\n
+reverse-stepi
+thread
+print $pc == $before
+kill
+END
+heddle --replay "$scratch/run" --debug-script "$scratch/script"
+part back
+like "$scratch/part" "= 1$" "back over a switch: before it again"
+part resumed
+is "$(grep -c '= 1$' "$scratch/part")" 2 "back to where an LWP went on, and one more: there it sleeps"
+part left
+like "$scratch/part" "= 1$" "and one more: where it went to sleep"
+is "$(grep -c 'Current thread is .*Thread 2000001' "$scratch/out")" 4 "the thread that steps back stays the same"
+is "$(grep -c 'Remote connection closed' "$scratch/err")" 0 "kill is clean"
+
+heddle --record "$scratch/run3"
+like "$scratch/err" "CMD= or PROG=" "a recording of a prompt is refused"
+
 # Two CPUs: no log, but runs that are the same each time.
 heddle --cpus 2 --mem 64 --record "$scratch/run2" --cmd lostwakeup
 is $status 0 "a run of two CPUs is recorded"

@@ -101,4 +101,47 @@ like "$scratch/part" "^#[0-9]+ .* in hmutex_lock" "lwp finds the frames by itsel
 like "$scratch/part" "^#[0-9]+ .* in __lwp_outermost" "to the outermost"
 part waits
 like "$scratch/part" "^DEADLOCK: .*2\.9 \(Wollstonecraft\) -> 2\.2 \(Arendt\)" "waits needs no proxy"
+
+cat >"$scratch/gone.c" <<'END_PROGRAM'
+#include <heddle/testlib.h>
+#include <heddle/thread.h>
+
+static void
+gone(void *arg)
+{
+	(void)arg;
+}
+
+static __attribute__((noinline)) void
+look(void)
+{
+	__asm__ volatile("");
+}
+
+int
+main(void)
+{
+	lwpid_t id;
+
+	if (thread_spawn(&id, gone, NULL, 0) != 0 || lwp_await_zombie(id) != 0)
+		return 1;
+	look();
+	return thread_join(id);
+}
+END_PROGRAM
+cat >"$scratch/script" <<'END_SCRIPT'
+break look
+continue
+echo == zombie\n
+lwp 2.2
+kill
+END_SCRIPT
+for how in "" --no-proxy; do
+	heddle --cpus 2 $how --debug --debug-script "$scratch/script" --prog "$scratch/gone.c"
+	part zombie
+	like "$scratch/part" "state zombie" "a zombie${how:+ ($how)}"
+	like "$scratch/part" "^#[0-9]+ .* lwp_switch_away" "stands where it left its CPU for ever"
+	like "$scratch/part" "^#[0-9]+ .* thread_main" "and came there from its program"
+	[ -n "$how" ] || is "$(cat "$scratch/out" "$scratch/err" | grep -c 'Remote connection closed')" 0 "kill is clean"
+done
 done_testing

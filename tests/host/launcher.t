@@ -148,6 +148,23 @@ def test_ends():
     ok(status == 0, "the deterministic machine", output)
 
 
+def test_other_qemu():
+    """A newer QEMU is not the one that going backwards with several CPUs is made for."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "qemu-system-x86_64")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho QEMU emulator version 9.1.0\n")
+        os.chmod(path, 0o755)
+        with open(os.path.join(directory, "about.json"), "w", encoding="utf-8") as file:
+            file.write('{"cmd": "hello", "append": [], "mem": 64, "cpus": 2}')
+        saved = os.environ["PATH"]
+        os.environ["PATH"] = directory + os.pathsep + saved
+        status, output = run("--replay", directory)
+        os.environ["PATH"] = saved
+    ok(status == 1 and "needs QEMU 7.2, and this is 9.1: record with CPUS=1" in output and output.count("\n") == 1,
+       "a replay of several CPUs with another QEMU gets one line", output)
+
+
 def test_old_qemu():
     """A QEMU that is too old gets one clear line."""
     with tempfile.TemporaryDirectory() as directory:
@@ -166,6 +183,7 @@ def test_old_qemu():
 def main():
     """All of them."""
     test_old_qemu()
+    test_other_qemu()
     test_input()
     test_ends()
     test_terminal()

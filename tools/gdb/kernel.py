@@ -25,7 +25,7 @@ PAGE = 4096
 TID_PID = 1000000                   # thread number = pid * this + lid
 TID_CPU = 900000                    # thread number of a CPU without an LWP = this + its number; above all lids
 STATES = {1: "idl", 2: "run", 3: "sleep", 4: "stop", 5: "zombie", 7: "onproc", 8: "suspend"}
-LSSLEEP, LSZOMB, LW_IDLE, LPR_WAIT = 3, 5, 1, 2
+LSSLEEP, LW_IDLE, LPR_WAIT = 3, 1, 2
 
 # Registers in the order of the protocol: (number, offset in the reply to "g", size).
 LONGS = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
@@ -298,19 +298,24 @@ class Kernel:
     def frame(self, lwp):
         """Where an LWP that is on no CPU goes on, and with which registers, by name.
 
-        That is the instruction of md_switchto behind the change of stacks.
+        That is the instruction of md_switchto behind the change of stacks.  A zombie would go on there, too: it left as
+        others do.
         """
         self.enter()
         size = self.layout["switchframe"]
         raw = self.machine.read(lwp.rsp, size)
-        if lwp.stat == LSZOMB or raw is None:
+        if raw is None:
             return {"rsp": lwp.rsp, "rip": 0, "rbp": 0}
         found = {"rsp": lwp.rsp}
         for name in ("r15", "r14", "r13", "r12", "rbx", "rbp"):
             place = self.layout["switchframe.sf_" + name]
             found[name] = int.from_bytes(raw[place:place + 8], "little")
-        found["rip"] = self.layout["md_switchto"] + self.layout["md_switched_offset"]
+        found["rip"] = self.switched()
         return found
+
+    def switched(self):
+        """The address behind the change of stacks."""
+        return self.layout["md_switchto"] + self.layout["md_switched_offset"]
 
     def registers(self, lwp):
         """The registers of an LWP that is on no CPU, by name; what nobody kept is missing."""

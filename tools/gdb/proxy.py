@@ -61,7 +61,7 @@ class Proxy:
             (b"qThreadExtraInfo,", self.extra_info), (b"qCRC:", self.machine.request), (b"qC", self.current_thread),
             (b"?", self.why_stopped),
             (b"Hg", self.select_thread), (b"Hc", lambda _: b"OK"), (b"T", self.is_alive), (b"vCont;", self.resume),
-            (b"bs", self.resume_backward), (b"bc", self.resume_backward), (b"g", self.read_registers),
+            (b"bs", self.step_backward), (b"bc", self.continue_backward), (b"g", self.read_registers),
             (b"p", self.read_register), (b"G", self.write_registers), (b"P", self.write_register),
             (b"m", self.read_memory), (b"M", self.write_memory), (b"X", lambda _: b""), (b"Z", self.breakpoint),
             (b"z", self.breakpoint),
@@ -340,20 +340,59 @@ class Proxy:
             return answer + b"replaylog:end;"
         return answer
 
-    def resume_backward(self, packet):
-        """bs and bc."""
+    def step_backward(self, _packet):
+        """bs: one instruction of the selected thread.
+
+        An LWP before its first instruction after a switch was asleep: there it stays selected.  The step back of one
+        that is asleep leads to the instruction with which it left its CPU.
+        """
         if not self.past:
             return b"E01"
-        lwp, points = self.kernel.scan().get(self.current), frozenset(self.points)
-        cpu = lwp.cpu if lwp else self.kernel.bare_cpus().get(self.current)
+        lwp = self.kernel.scan().get(self.current)
+        if lwp and lwp.cpu is None:
+            answer = self.leave_backward(lwp.tid)
+        else:
+            cpu = lwp.cpu if lwp else self.kernel.bare_cpus().get(self.current)
+            answer = self.go_back(lambda _: self.past.step((cpu or 1) - 1, self.gdb))
+        if answer is None:
+            return self.stopped(b"T05thread:01;replaylog:begin;")
+        return self.stopped(answer, lwp.tid if lwp and answer[:3] == b"T05" and lwp.tid in self.kernel.scan() else None)
+
+    def leave_backward(self, tid):
+        """Back to where an LWP that sleeps left its CPU, before the change of stacks; the reply, None: it never did."""
+        place = self.kernel.switched()
+        behind = frozenset([b"1,%x,1" % place])
+        # A CPU that stands behind a switch has just made it: that is the first one to look at.
+        cpu = next((cpu for cpu in self.machine.cpus() if register(self.machine.registers(cpu), "rip") == place), None)
+        while True:
+            if cpu is None:
+                answer = self.go_back(lambda _: self.past.last_hit(behind, self.gdb))
+                if answer is None or answer[:3] != b"T05":
+                    return answer
+                cpu = self.stopped_cpu(answer)
+            answer = self.go_back(lambda _, cpu=cpu: self.past.step(cpu - 1, self.gdb))
+            if answer is None or self.thread_on(cpu) == tid:
+                return answer
+            cpu = None
+
+    def continue_backward(self, _packet):
+        """bc"""
+        if not self.past:
+            return b"E01"
+        answer = self.go_back(lambda points: self.past.last_hit(points, self.gdb))
+        return self.stopped(answer or b"T05thread:01;replaylog:begin;")
+
+    def go_back(self, move):
+        """Make a move without gdb's breakpoints in the machine, which `move` is given; its reply."""
+        points = frozenset(self.points)
         self.kernel.forget()
         self.threads_xml = None
         for point in points:
             self.machine.request(b"z" + point)
-        answer = self.past.step((cpu or 1) - 1, self.gdb) if packet == b"bs" else self.past.last_hit(points, self.gdb)
+        answer = move(points)
         for point in points:
             self.machine.request(b"Z" + point)
-        return self.stopped(answer or b"T05thread:01;replaylog:begin;")
+        return answer
 
     # The conversation.
 
@@ -370,8 +409,8 @@ class Proxy:
         """Until one of the two goes."""
         while True:
             packet = self.gdb.receive()
-            if packet[:1] == b"k":
-                self.machine.stub.send(packet)
+            if packet[:1] == b"k" or packet.startswith(b"vKill"):
+                self.end_machine(packet)
                 return
             if packet[:1] == b"D" and self.past:
                 self.gdb.send(b"OK")    # it need not run to its end once more
@@ -382,10 +421,25 @@ class Proxy:
                     self.show_output()
                 self.gdb.send(answer)
 
+    def end_machine(self, packet):
+        """k and vKill.  QEMU ends with its answer, perhaps before the acknowledgement is written: for gdb it has answered."""
+        try:
+            self.machine.stub.send(packet)
+            self.machine.stub.receive()
+        except rsp.Closed:
+            pass
+        if packet[:1] != b"k":
+            self.gdb.send(b"OK")
+
     def show_output(self):
         """Have the launcher show what the guest has printed, before gdb says where it stopped: else the lines of the two mix."""
-        self.console.send(b'{"do": "drain"}')
-        self.console.recv(4096)
+        try:
+            self.console.send(b'{"do": "drain"}')
+            answered = self.console.recv(4096)
+        except OSError:
+            answered = b""
+        if not answered:
+            self.console = None     # the launcher has given up the console: its time is over
 
 
 def main():

@@ -86,7 +86,7 @@ def run(vm, args):
     os.mkfifo(fifo, 0o600)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     console = Directed(vm, args, os.open(fifo, os.O_RDWR), ours)
-    thread = threading.Thread(target=console.run, daemon=True)
+    thread = threading.Thread(target=run_console, args=[console, ours], daemon=True)
     thread.start()
     await_socket(vm.gdb_path, vm.process, "QEMU")
     try:
@@ -96,6 +96,14 @@ def run(vm, args):
     finally:
         theirs.close()
         thread.join(2)      # it shows what the guest has printed last
+
+
+def run_console(console, ours):
+    """Until gdb and the proxy have gone; or the console's time is over, or its terminal gone: the proxy must know."""
+    try:
+        console.run()
+    finally:
+        ours.close()
 
 
 def run_behind_proxy(vm, args, director, fifo):

@@ -74,6 +74,14 @@ def check_version():
         pass
 
 
+def check_rerun():
+    """Raise MachineError unless this is the QEMU that tools/gdb/rerun.c is made for: it uses functions of QEMU's own."""
+    version = read_version()
+    if version != MINIMUM:
+        raise MachineError(f"backwards with several CPUs needs QEMU {MINIMUM[0]}.{MINIMUM[1]}, and this is {version[0]}.{version[1]}: "
+                           "record with CPUS=1")
+
+
 def comma(text):
     """Text as part of a QEMU option, in which a comma is written twice."""
     return text.replace(",", ",,")

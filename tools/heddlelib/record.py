@@ -36,6 +36,8 @@ def begin(args):
     """Make the directory of --record, and boot from the files in it."""
     if args.boot != "direct":
         raise RecordError("only a machine booted without GRUB can be recorded")
+    if not args.cmd:
+        raise RecordError("say what to run, by CMD= or PROG=: a machine that is recorded gets no input, so a prompt is of no use")
     os.makedirs(args.record, exist_ok=True)
     about = {name: getattr(args, name) for name in KEPT}
     for name, source in ((KERNEL, args.kernel), (INITRD, args.initrd), ("program", args.program)):

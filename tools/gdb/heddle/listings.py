@@ -108,7 +108,7 @@ def backtrace(l):
         gdb.execute("backtrace")
     elif data.is_running(l):
         print(f"it runs: thread {int(l['l_cpu']['ci_index']) + 1}, backtrace")
-    elif int(l["l_stat"]) != data.LSZOMB:
+    else:
         for number, pc in enumerate(frames(l)):
             print(frame_line(number, pc))
 
