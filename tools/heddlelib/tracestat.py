@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Figures of a trace: where the time went, how long a wake-up takes, who woke whom."""
 
+import math
+
 from . import tracefile
 
 ORDER = ["running", "ready", "sleep", "stopped", "suspended", "zombie"]
@@ -49,8 +51,8 @@ def latencies(model):
 
 
 def quantile(values, part):
-    """The value that this part of an ordered list does not exceed."""
-    return values[min(len(values) - 1, int(part * len(values)))] if values else 0
+    """The least value of an ordered list that this part of the list does not exceed ("nearest rank")."""
+    return values[max(0, math.ceil(part * len(values) - 1e-9) - 1)] if values else 0
 
 
 def histogram(values):
