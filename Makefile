@@ -14,7 +14,7 @@ TEST_JOBS ?= 2
 # has to be quoted here.
 export KERNEL CPUS MEM TEST_CPUS BOOT
 export CORE ICOUNT CMD PROG ARGS APPEND TESTS DEBUG_SCRIPT V WERROR BENCH LINUX
-export N SEED MINUTES SCENARIO STRATEGY ROUNDS TRACE_KB
+export N M SEED MINUTES SCENARIO STRATEGY ROUNDS TRACE_KB
 export PYTHONDONTWRITEBYTECODE = 1
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -25,7 +25,7 @@ LAUNCH = tools/heddle-run --build "$$KERNEL" --cpus "$$CPUS" --mem "$$MEM" --boo
 	$${APPEND:+--append "$$APPEND"} $${CORE:+--core "$$CORE"} $${ICOUNT:+--icount} $${CMD:+--cmd "$$CMD"} $${PROG:+--prog "$$PROG" --args "$$ARGS"}
 
 .PHONY: all kernel lib user initrd iso run test debug postmortem bench profile check size clean help
-.PHONY: coverage soak fuzz record replay explore model trace
+.PHONY: coverage soak fuzz record replay explore model mutants trace
 .DEFAULT_GOAL := all
 
 ## all: kernel, libraries, programs, ramdisk and bootable image (the default)
@@ -142,10 +142,18 @@ model:
 	@tools/packages model
 	@tools/model
 
-## check: style and rules of the house
+## mutants [M="name name"]: break one rule of the kernel at a time, and see which layer of tests catches it (doc/mutants.md);
+##     all of them take half an hour
+mutants:
+	@tools/packages build run bench check
+	+@$(BUILD) all
+	@tools/mutants $$M
+
+## check: style and rules of the house; the patches of make mutants apply
 check:
 	@tools/packages check
 	@tools/check
+	@tools/mutants --check
 
 ## size: lines of code, comment and blank in each folder
 size:

@@ -419,6 +419,32 @@ test_ids(void)
 	tap_is_int(reused, 0, "create.12 no id comes again within 256 creations");
 }
 
+static void
+fill_and_exit(void *unused)
+{
+	(void)unused;
+	_lwp_unpark(_lwp_self(), NULL);
+}
+
+static void
+count_token(void *tokens)
+{
+	*(int *)tokens += park_ns(100 * USEC) != ETIMEDOUT;
+}
+
+/* The kernel gives the memory of one that is gone to the next. */
+static void
+test_token_left(void)
+{
+	int tokens = 0;
+
+	for (int i = 0; i < 20; i++) {
+		join(spawn(fill_and_exit, NULL));
+		join(spawn(count_token, &tokens));
+	}
+	tap_is_int(tokens, 0, "create.11 a token that an LWP left at its exit is no later one's");
+}
+
 int
 main(void)
 {
@@ -432,6 +458,7 @@ main(void)
 	test_bad_context();
 	test_detached();
 	test_inherits();
+	test_token_left();
 	test_ids();
 	return tap_done();
 }

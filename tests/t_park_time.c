@@ -179,6 +179,33 @@ test_woken_then_nearer(void)
 	tap_is_int(bad, 0, "park.8 a deadline given up does not hide a nearer one");
 }
 
+static void
+park_far_only(void *unused)
+{
+	struct timespec ts = { 100000, 0 };
+
+	(void)unused;
+	_lwp_park(CLOCK_MONOTONIC, 0, &ts, 0, NULL, NULL);
+}
+
+/* On one CPU both deadlines are in one queue. */
+static void
+test_far_and_near(void)
+{
+	lwpid_t id = spawn(park_far_only, NULL);
+	int64_t start;
+	int bad = 0;
+
+	lwp_await_parked(id);
+	for (int i = 0; i < 20; i++) {
+		start = now_ns();
+		bad += park_ns(MSEC) != ETIMEDOUT || now_ns() - start < MSEC;
+	}
+	_lwp_unpark(id, NULL);
+	join(id);
+	tap_is_int(bad, 0, "park.8 a deadline far away does not hide nearer ones");
+}
+
 int
 main(void)
 {
@@ -191,5 +218,6 @@ main(void)
 	test_many();
 	test_early_timer();
 	test_woken_then_nearer();
+	test_far_and_near();
 	return tap_done();
 }
