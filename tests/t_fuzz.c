@@ -16,8 +16,8 @@
  * Under -icount, the seed decides everything.  -v tells each child's number before it starts;
  * -f begins with that number: what a child does depends on it and the seed alone.
  *
- * What is left out, because it would end the test and not the machine under test: signals to the supervisor,
- * its parents and process 1, which end the run; writing to the console, over which the results are told; the real-time
+ * What is left out, because it would end the test and not the machine under test: signals to the supervisor
+ * and those above it, which end the run; writing to the console, over which the results are told; the real-time
  * classes, in which an LWP that spins keeps everybody else off its CPU, for ever.
  */
 #include <getopt.h>
@@ -70,7 +70,9 @@ static unsigned		seed = SEED;
 static unsigned		first;		/* number of the first child that counts */
 static long		ncalls = CALLS;
 static bool		verbose;
-static pid_t		supervisor;
+static struct heddle_proc processes[1024];
+static pid_t		spared[16];	/* the processes that were there at the start: the supervisor among them */
+static unsigned		nspared;
 static enum kind	params[NCALLS][6];
 static unsigned		nparams[NCALLS], weights[NCALLS], total_weight;
 
@@ -85,11 +87,21 @@ static atomic_uint	nworkers;	/* contexts given away */
 static pid_t		child_group;	/* the only one that may get a signal */
 static atomic_int	generation;	/* 0: the child; 1: its child */
 
-/* Process 1, the supervisor, or what is between them. */
+static bool
+is_spared(pid_t pid)
+{
+	for (unsigned i = 0; i < nspared; i++) {
+		if (spared[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a signal would go to one of those that are spared; 0 is the caller's own group. */
 static bool
 not_ours(pid_t pid)
 {
-	return pid == -1 || (pid != 0 && pid <= supervisor && pid >= -supervisor);
+	return pid == -1 || (pid != 0 && is_spared(pid < 0 ? -pid : pid));
 }
 
 static bool
@@ -223,20 +235,39 @@ child(unsigned number)
 
 /* --- The supervisor. --- */
 
-/* The processes after this one, which are all its children's children; sends them signo. */
+/* Fill `processes'; how many there are. */
+static size_t
+list_processes(void)
+{
+	int name[] = { CTL_VENDOR, HEDDLE_PROC, sizeof(processes[0]) };
+	size_t len = sizeof(processes);
+
+	if (sysctl(name, 3, processes, &len, NULL, 0) != 0 && errno != ENOMEM) /* that: more have come meanwhile */
+		tap_bail("sysctl: %s", strerror(errno));
+	return len / sizeof(processes[0]);
+}
+
+static void
+spare_all(void)
+{
+	nspared = (unsigned)list_processes();
+	if (nspared > sizeof(spared) / sizeof(spared[0]))
+		tap_bail("t_fuzz is not to run beside others: it sends them signals");
+	for (unsigned i = 0; i < nspared; i++)
+		spared[i] = processes[i].hp_pid;
+}
+
+/* The processes that have come since, which are all children's children of this one; sends them signo. */
 static int
 others(int signo)
 {
-	static struct heddle_proc list[1024];
-	int name[] = { CTL_VENDOR, HEDDLE_PROC, sizeof(list[0]) }, n = 0;
-	size_t len = sizeof(list);
+	size_t len = list_processes();
+	int n = 0;
 
-	if (sysctl(name, 3, list, &len, NULL, 0) != 0 && errno != ENOMEM) /* that: more have come meanwhile */
-		tap_bail("sysctl: %s", strerror(errno));
-	for (size_t i = 0; i < len / sizeof(list[0]); i++) {
-		pid_t pid = list[i].hp_pid;
+	for (size_t i = 0; i < len; i++) {
+		pid_t pid = processes[i].hp_pid;
 
-		if (pid <= 1 || pid == supervisor || pid == getppid())
+		if (is_spared(pid))
 			continue;
 		n++;
 		if (signo != 0)
@@ -429,7 +460,7 @@ int
 main(int argc, char **argv)
 {
 	options(argc, argv);
-	supervisor = getpid();
+	spare_all();
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_ANON | MAP_SHARED, -1, 0);
 	if (shared == MAP_FAILED)
 		tap_bail("mmap: %s", strerror(errno));
