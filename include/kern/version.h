@@ -8,7 +8,9 @@
 #define HEDDLE_OSTYPE "Heddle"
 #define HEDDLE_RELEASE "0.1"
 #define HEDDLE_REVISION 100
-#ifdef DEBUG
+#ifdef SANITIZER
+#define HEDDLE_KIND "debug, with checks" /* and larger stacks */
+#elif defined(DEBUG)
 #define HEDDLE_KIND "debug"
 #else
 #define HEDDLE_KIND "release"
