@@ -154,6 +154,39 @@ test_descriptors(void)
 	close(other);
 }
 
+/* The ways of BSD to say the same. */
+static void
+test_descriptors_bsd(void)
+{
+	int fd = open("/bin/hello", O_RDONLY), on = 1;
+
+	tap_is_int(fcntl(0, F_MAXFD), fd, "F_MAXFD: the highest descriptor");
+	tap_ok(ioctl(fd, FIOCLEX) == 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC, "FIOCLEX");
+	tap_ok(ioctl(fd, FIONCLEX) == 0 && fcntl(fd, F_GETFD) == 0, "FIONCLEX");
+	tap_is_errno(ioctl(fd + 1, FIOCLEX), EBADF, "FIOCLEX of no descriptor");
+	tap_is_errno(pipe(pipefd), 0, "a pipe");
+	tap_is_errno(ioctl(pipefd[0], FIONBIO, BAD_KERNEL), EFAULT, "FIONBIO with a bad pointer");
+	tap_ok(ioctl(pipefd[0], FIONBIO, &on) == 0 && read(pipefd[0], buf, 1) == -1 && errno == EAGAIN, "FIONBIO");
+	tap_is_errno(fcntl(-1, F_CLOSEM), EBADF, "F_CLOSEM from -1 on");
+	tap_is_errno(fcntl(fd, F_CLOSEM), 0, "F_CLOSEM closes a descriptor");
+	tap_is_int(fcntl(0, F_MAXFD), fd - 1, "and all above it");
+}
+
+/* A pipe with room for none or one of its ends. */
+static void
+test_pipe_full(void)
+{
+	int fd = open("/dev/null", O_RDWR), last = fd, ends[2];
+
+	for (int n; (n = fcntl(fd, F_DUPFD, 0)) != -1;)
+		last = n;
+	tap_is_errno(pipe(ends), EMFILE, "a pipe without a descriptor left");
+	close(last);
+	tap_is_errno(pipe(ends), EMFILE, "with one");
+	tap_is_int(fcntl(fd, F_DUPFD, 0), last, "which is free again");
+	fcntl(fd, F_CLOSEM);
+}
+
 static void
 test_pipe(void)
 {
@@ -410,6 +443,8 @@ main(void)
 	test_devices();
 	test_directory();
 	test_descriptors();
+	test_descriptors_bsd();
+	test_pipe_full();
 	test_pipe();
 	test_pipe_stream();
 	test_pipe_records();

@@ -242,6 +242,23 @@ kills_own(void)
 	say('?');
 }
 
+/* kill(-1) sends to everybody but process 1 and the sender: here something that nobody minds. */
+static void
+test_kill_all(void)
+{
+	pid_t pid;
+
+	open_pipes();
+	pid = start(idle);
+	tap_is_errno(kill(-1, 0), 0, "kill(-1) finds others");
+	tap_is_errno(kill(-1, SIGWINCH), 0, "and sends to them");
+	tap_is_errno(kill(-1, 99), EINVAL, "but no signal that there is not");
+	kill(pid, SIGKILL);
+	tap_is_int(ended_by(pid), SIGKILL, "and goes on itself");
+	for (int i = 0; i < 4; i++)
+		close(pipes[i / 2][i % 2]);
+}
+
 static void
 test_kill_own(void)
 {
@@ -649,6 +666,7 @@ main(void)
 	test_set();
 	test_session();
 	test_kill();
+	test_kill_all();
 	test_kill_own();
 	test_kill_forking();
 	test_kill_moving();

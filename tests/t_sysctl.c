@@ -4,6 +4,7 @@
  */
 #include "test.h"
 
+#include <limits.h>
 #include <sys/sysctl.h>
 
 #define LWPS	40
@@ -161,6 +162,34 @@ test_memory(void)
 }
 
 static void
+test_machine(void)
+{
+	const int physmem[] = { CTL_HW, HW_PHYSMEM }, physmem64[] = { CTL_HW, HW_PHYSMEM64 };
+	const int boottime[] = { CTL_KERN, KERN_BOOTTIME }, random[] = { CTL_KERN, KERN_URND };
+	struct heddle_mem mem;
+	struct timespec now;
+	struct timeval boot;
+	int64_t bytes64 = 0;
+	int bytes = 0, first = 0, second = 0;
+	size_t len = sizeof(bytes64);
+
+	heddle_mem(&mem);
+	tap_ok(get(physmem64, 2, &bytes64, &len) == 0 && bytes64 == (int64_t)(mem.hm_total * PAGE_SIZE),
+	    "HW_PHYSMEM64");
+	len = sizeof(bytes);
+	tap_ok(get(physmem, 2, &bytes, &len) == 0 && bytes == MIN(bytes64, INT_MAX), "HW_PHYSMEM");
+	len = sizeof(boot);
+	clock_gettime(CLOCK_REALTIME, &now);
+	tap_ok(get(boottime, 2, &boot, &len) == 0 && boot.tv_sec <= now.tv_sec && boot.tv_sec > now.tv_sec - 3600,
+	    "KERN_BOOTTIME");
+	len = sizeof(first);
+	tap_is_errno(get(random, 2, &first, &len), 0, "KERN_URND");
+	for (int i = 0; i < 5 && (second == 0 || second == first); i++)
+		(void)get(random, 2, &second, &len);
+	tap_ok(second != first, "not always the same");
+}
+
+static void
 test_failures(void)
 {
 	int procs[] = { CTL_VENDOR, HEDDLE_PROC, sizeof(struct heddle_proc) };
@@ -191,6 +220,7 @@ main(void)
 	test_lwps();
 	test_arrays();
 	test_memory();
+	test_machine();
 	test_failures();
 	return tap_done();
 }

@@ -25,6 +25,44 @@ printf 'not a ramdisk at all' >"$scratch/text.cpio"
 heddle --initrd "$scratch/text.cpio" --cmd hello
 is $status 125 "a ramdisk that is none"
 
+# A second archive behind it, with one member: archive NAME [HEADER EXPRESSION]: the member's header, changed.
+archive() {
+	python3 -B - "$1" "${2:-header}" "$scratch/two.cpio" <<-'END'
+		import sys
+		sys.path.insert(0, "tools")
+		from heddlelib import cpio
+		name, change, out = sys.argv[1:]
+		member = cpio.entry(9999, name, cpio.S_IFREG | 0o644, b"second archive\n")
+		header, rest = member[:cpio.HEADER_LEN], member[cpio.HEADER_LEN:]
+		header = eval(change)
+		end = cpio.entry(0, cpio.TRAILER, 0, b"")
+		with open("build/initrd.cpio", "rb") as first, open(out, "wb") as file:
+		    file.write(first.read() + bytes(512) + header + rest + end)
+	END
+}
+
+archive etc/second 'header[:6] + header[6:].lower()'
+heddle --initrd "$scratch/two.cpio" --cmd "cat /etc/second"
+is $status 0 "a second archive, behind zeros, its digits in small letters"
+like "$scratch/out" "^second archive" "is used"
+archive bin/hello/below
+heddle --initrd "$scratch/two.cpio" --cmd hello
+is $status 0 "a member below a file"
+like "$scratch/out" "ramdisk: the member at byte [0-9]+ cannot be used" "is named"
+like "$scratch/out" "ramdisk: 1 members were left out" "and counted"
+archive bin
+heddle --initrd "$scratch/two.cpio" --cmd hello
+is $status 0 "a file in the place of a directory"
+like "$scratch/out" "ramdisk: 1 members were left out" "is left out, and the directory stays"
+archive etc/second 'header[:94] + b"00000003" + header[102:]'
+heddle --initrd "$scratch/two.cpio" --cmd hello
+is $status 0 "a name that is longer than it says"
+like "$scratch/out" "ramdisk: a name is empty, or not ended by a zero at byte" "ends the reading"
+archive etc/second 'header[:94] + b"00FFFFFF" + header[102:]'
+heddle --initrd "$scratch/two.cpio" --cmd hello
+is $status 0 "one that says it is longer than the archive"
+like "$scratch/out" "ramdisk: ends inside a name at byte" "does so too"
+
 heddle --append 'init=/nothing' --cmd hello
 is $status 125 "an init that is not there"
 like "$scratch/out" "panic: cannot start /nothing: error 2" "is named"
