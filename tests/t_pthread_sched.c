@@ -144,6 +144,12 @@ test_clocks(void)
 	end(t);
 	tap_is_errno(clock_gettime(cpu, &ts), ESRCH, "the clock of one that is gone: ESRCH");
 	tap_ok(clock() > 0, "clock()");
+	tap_ok(clock_getcpuclockid(0, &cpu) == 0 && cpu == CLOCK_PROCESS_CPUTIME_ID, "clock_getcpuclockid");
+	tap_is_int(clock_getcpuclockid(32000, &cpu), ESRCH, "clock_getcpuclockid of no process: ESRCH");
+	tap_ok(sysconf(_SC_THREADS) > 0 && sysconf(_SC_THREAD_KEYS_MAX) == PTHREAD_KEYS_MAX, "sysconf of threads");
+	errno = 0;
+	tap_ok(sysconf(_SC_THREAD_PRIO_INHERIT) == -1 && errno == 0, "sysconf of what is not there: -1, no error");
+	tap_is_errno(sysconf(9999), EINVAL, "sysconf: EINVAL");
 }
 
 static void

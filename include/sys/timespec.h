@@ -12,6 +12,11 @@ struct timespec {
 	long		tv_nsec;	/* 0 to 999999999 */
 };
 
+struct itimerspec {
+	struct timespec	it_interval;
+	struct timespec	it_value;
+};
+
 struct timeval {
 	time_t		tv_sec;
 	suseconds_t	tv_usec;	/* 0 to 999999 */
