@@ -22,25 +22,30 @@
  */
 
 /* A rule, in which scenario its absence shows (FINE: see HOLD), and what happens when it is left out. */
-#define TEST_UNDER_LOCK 1   /* THROW: park looks for its token before it has the lock */
-#define TOKEN 2             /* TIMEOUT: unpark of who is not parked leaves no token */
-#define LOOK_AGAIN 3        /* TIMEOUT: lwp_lock does not look whether the lock has changed */
-#define NEW_LOCK 4          /* TIMEOUT: the lock pointer changes, the old lock is let go, then the new one is taken */
-#define LOCK_TO_THE_END 5   /* TIMEOUT, FINE: a leaving LWP's lock is let go before it is off its stack */
-#define ONE_HOLD 6          /* RACE, FINE: a waker looks, lets the lock go, takes it again and wakes */
-#define STATE_LOOKED_AT 7   /* RACE: a timeout does not look whether its LWP sleeps */
-#define INTERRUPTS_OFF 8    /* TIMEOUT: interrupts are on between arming the timeout and sleeping */
-#define CALLOUT_STOP 9      /* TIMEOUT: who was woken does not stop its timeout */
-#define STOP_WAITS 10       /* RACE: callout_stop does not wait for the function that runs */
-#define PENDING_CANCEL 11   /* CANCEL: _lwp_wakeup of who does not sleep leaves nothing */
-#define CANCEL_USED_UP 12   /* CANCEL: a cancel is not used up by the sleep that it ends */
-#define EXCHANGE 13         /* THROW: the token is emptied by a mere store, without the lock */
-#define IPI 14              /* CANCEL: who idles is not told that an LWP has come to its queue */
-#define HALT_IN_ONE_STEP 15 /* CANCEL: interrupts are on between the look at the queue and the halt */
-#define WAKERS_VERDICT 16   /* TIMEOUT: the sleeper asks the clock why it was woken */
-#define KIND_OF_SLEEP 17    /* TIMEOUT: unpark ends any sleep */
-#define PARK_ALONE 18       /* TIMEOUT: any sleep takes the token */
-#define ORDER_OF_LOCKS 19   /* TIMEOUT: the sleeper takes ci_lock, then its bucket */
+#define TOKEN 1             /* TIMEOUT: unpark of who is not parked leaves no token */
+#define FILL_IS_CAS 2       /* THROW: unpark looks at l_park, then stores the token */
+#define COMMIT_IS_CAS 3     /* THROW: park looks for its token, then stores PARKING */
+#define COMMIT_UNDER_LOCK 4 /* THROW: PARKING is set before the locks are taken */
+#define DONE_LEAVES_TOKEN 5 /* TIMEOUT: who has slept clears PARKING by a store of the whole word */
+#define DONE 6              /* TIMEOUT: who has slept leaves PARKING set */
+#define KEY 7               /* REUSE: unpark does not look whose token it fills */
+#define KIND_OF_SLEEP 8     /* TIMEOUT: unpark ends any sleep */
+#define PARK_ALONE 9        /* TIMEOUT: any sleep takes the token */
+#define EMPTY_IS_ATOMIC 10  /* THROW: the token is emptied by a mere store */
+#define LOOK_AGAIN 11       /* TIMEOUT: lwp_lock does not look whether the lock has changed */
+#define NEW_LOCK 12         /* TIMEOUT: the lock pointer changes, the old lock is let go, then the new one is taken */
+#define LOCK_TO_THE_END 13  /* TIMEOUT, FINE: a leaving LWP's lock is let go before it is off its stack */
+#define ONE_HOLD 14         /* RACE, FINE: a waker looks, lets the lock go, takes it again and wakes */
+#define ORDER_OF_LOCKS 15   /* TIMEOUT: the sleeper takes ci_lock, then its bucket */
+#define STATE_LOOKED_AT 16  /* RACE: a timeout does not look whether its LWP sleeps */
+#define WAKERS_VERDICT 17   /* TIMEOUT: the sleeper asks the clock why it was woken */
+#define INTERRUPTS_OFF 18   /* TIMEOUT: interrupts are on between arming the timeout and sleeping */
+#define CALLOUT_STOP 19     /* TIMEOUT: who was woken does not stop its timeout */
+#define STOP_WAITS 20       /* RACE: callout_stop does not wait for the function that runs */
+#define PENDING_CANCEL 21   /* CANCEL: _lwp_wakeup of who does not sleep leaves nothing */
+#define CANCEL_USED_UP 22   /* CANCEL: a cancel is not used up by the sleep that it ends */
+#define IPI 23              /* CANCEL: who idles is not told that an LWP has come to its queue */
+#define HALT_IN_ONE_STEP 24 /* CANCEL: interrupts are on between the look at the queue and the halt */
 
 byte without;                   /* the rule that is left out; 0 = none */
 #define has(rule) (without != rule)
@@ -60,7 +65,7 @@ byte without;                   /* the rule that is left out; 0 = none */
 #define LSZOMB 5
 #define LSONPROC 7
 
-/* l_syncobj */
+/* The kinds of sleep. */
 #define PARK 1
 #define DELAY 2
 
@@ -85,9 +90,11 @@ byte onto[NLWP + NCPU];         /* the CPU that has switched to it */
 
 byte l_stat[NLWP + NCPU];
 byte l_mutex[NLWP + NCPU];
-byte l_syncobj[NLWP];
 byte l_wakereason[NLWP];
-bool l_token[NLWP];
+/* l_park, in its three parts: one word, of which a d_step reads and changes what it likes. */
+byte l_key[NLWP];               /* who it is, 0: it has exited */
+bool l_token[NLWP];             /* LWP_TOKEN */
+bool l_parking[NLWP];           /* LWP_PARKING */
 bool l_cancelled[NLWP];         /* LW_CANCELLED */
 
 byte ci_curlwp[NCPU];
@@ -287,7 +294,7 @@ inline sleepq_wake(x, reason)
 		spin_enter(m);
 		m = 0
 	fi;
-	d_step { assert(lwp_locked(x)); assert(on_sleepq[x] != 0); on_sleepq[x] = 0; l_wakereason[x] = reason; l_syncobj[x] = 0 }
+	d_step { assert(lwp_locked(x)); assert(on_sleepq[x] != 0); on_sleepq[x] = 0; l_wakereason[x] = reason }
 	sched_wakeup(x)
 }
 
@@ -301,13 +308,12 @@ inline sleepq_timeout(x)
 }
 
 /* Both locks are held; afterwards l is covered by its bucket's. */
-inline sleepq_enqueue(k, so)
+inline sleepq_enqueue(k)
 {
 	d_step {
 		assert(owned(BUCKET(k)) && lwp_locked(l) && l_mutex[l] == CI(me));
 		assert(on_runq[l] == 0 && on_sleepq[l] == 0);
-		on_sleepq[l] = k + 1;
-		l_syncobj[l] = so
+		on_sleepq[l] = k + 1
 	}
 	lwp_setstat(l, LSSLEEP);
 	lwp_setlock(l, BUCKET(k))
@@ -460,8 +466,10 @@ init
 		:: only(CANCEL) -> scenario = CANCEL
 		:: only(TIMEOUT) -> scenario = TIMEOUT
 		:: only(RACE) -> scenario = RACE
+		:: only(REUSE) -> scenario = REUSE
 		:: only(THROW) -> scenario = THROW
 		fi;
+		l_key[A] = 1; l_key[B] = 1; l_key[C] = 1;
 		for (i : 0 .. NCPU - 1) {
 			l_stat[IDLE(i)] = LSIDL;
 			l_mutex[IDLE(i)] = CI(i);
