@@ -142,8 +142,12 @@ fpu_leave(struct lwp *l)
 void
 fpu_sync(struct lwp *l)
 {
-	bool intr = md_intr_disable();
+	bool intr;
 
+	/* Live it becomes by its own doing alone; saved at any moment. */
+	if (!l->l_md.md_fplive)
+		return;
+	intr = md_intr_disable();
 	if (l->l_md.md_fplive)
 		fpu_store(l->l_md.md_fp);
 	md_intr_restore(intr);
@@ -153,8 +157,11 @@ fpu_sync(struct lwp *l)
 static void
 fpu_unload(struct lwp *l)
 {
-	bool intr = md_intr_disable();
+	bool intr;
 
+	if (!l->l_md.md_fplive)
+		return;
+	intr = md_intr_disable();
 	if (l->l_md.md_fplive)
 		fpu_leave(l);
 	md_intr_restore(intr);
@@ -169,11 +176,11 @@ fpu_free(struct lwp *l)
 	l->l_md.md_fp = NULL;
 }
 
-void
-fpu_get(struct lwp *l, struct fxsave *fx)
+const struct fxsave *
+fpu_image(struct lwp *l)
 {
 	fpu_sync(l);
-	memcpy(fx, &l->l_md.md_fp->fp_fx, sizeof(*fx));
+	return &l->l_md.md_fp->fp_fx;
 }
 
 /*

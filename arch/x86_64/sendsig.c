@@ -12,10 +12,13 @@
 #include <kern/signal.h>
 #include <kern/vm.h>
 #include <machine/cpufunc.h>
+#include <machine/fpu.h>
 #include <machine/frame.h>
+#include <machine/machdep.h>
 #include <sys/errno.h>
 
 #define RED_ZONE 128
+#define SIGFRAME_HEAD offsetof(struct sigframe, sf_uc.uc_mcontext.__fpregs)
 
 struct sigframe {
 	uint64_t sf_ra;
@@ -53,11 +56,12 @@ no_restart(struct trapframe *tf)
 }
 
 int
-md_sendsig(struct lwp *l, const struct sigact *act, const siginfo_t *si, const sigset_t *saved)
+md_sendsig(struct lwp *l, const struct sigact *act, const struct ksiginfo *ksi, const sigset_t *saved)
 {
 	const struct sigaction *sa = &act->sa_action;
 	struct trapframe *tf = l->l_md.md_tf;
 	vaddr_t at = frame_address(l, sa), handler = (vaddr_t)sa->sa_handler;
+	const struct fxsave *fx;
 	struct sigframe sf;
 	int error;
 
@@ -68,19 +72,20 @@ md_sendsig(struct lwp *l, const struct sigact *act, const siginfo_t *si, const s
 			no_restart(tf);
 		tf->tf_trapno = TRAPNO_SYSCALL;
 	}
-	/* All the rest is filled below, to the last byte: nothing of the kernel's stack may get out. */
-	memset(&sf.sf_uc, 0, offsetof(ucontext_t, uc_mcontext));
+	/* All of it is filled, to the last byte: nothing of the kernel's stack may get out. */
 	sf.sf_ra = act->sa_tramp;
-	sf.sf_si = *si;
-	error = md_ucontext_get(l, &sf.sf_uc);
-	sf.sf_uc.uc_flags |= _UC_SIGMASK | _UC_STACK;
+	ksi_to_siginfo(ksi, &sf.sf_si);
+	__builtin_memset(&sf.sf_uc, 0, offsetof(ucontext_t, uc_mcontext));
+	sf.sf_uc.uc_flags = _UC_SIGMASK | _UC_STACK;
 	sf.sf_uc.uc_sigmask = *saved;
 	sf.sf_uc.uc_stack = l->l_sigstk;
+	fx = ucontext_get_regs(l, &sf.sf_uc);
+	error = copyout(&sf, (void *)at, SIGFRAME_HEAD);
 	if (error == 0)
-		error = copyout(&sf, (void *)at, sizeof(sf));
+		error = copyout(fx, (char *)at + SIGFRAME_HEAD, sizeof(sf) - SIGFRAME_HEAD);
 	if (error != 0)
 		return EFAULT;
-	tf->tf_rdi = (uint64_t)si->si_signo;
+	tf->tf_rdi = (uint64_t)ksi->ksi_signo;
 	tf->tf_rsi = at + offsetof(struct sigframe, sf_si);
 	tf->tf_rdx = tf->tf_r15 = at + offsetof(struct sigframe, sf_uc);
 	tf->tf_rip = handler;

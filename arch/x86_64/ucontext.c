@@ -140,21 +140,29 @@ md_ucontext_set(struct lwp *l, const ucontext_t *uc)
  * The vector image is complete in any case; _UC_FPU says that l has such a state,
  * so that a new LWP made from this context gets one only if there is a reason.
  */
-int
-md_ucontext_get(struct lwp *l, ucontext_t *uc)
+const struct fxsave *
+ucontext_get_regs(struct lwp *l, ucontext_t *uc)
 {
 	mcontext_t *mc = &uc->uc_mcontext;
-	struct fxsave *fx = (struct fxsave *)mc->__fpregs;
 
 	frame_get(l->l_md.md_tf, mc->__gregs);
 	mc->_mc_tlsbase = (__greg_t)l->l_private;
 	uc->uc_flags |= _UC_CPU | _UC_TLSBASE;
-	if (l->l_md.md_fp != NULL) {
-		fpu_get(l, fx);
-		uc->uc_flags |= _UC_FPU;
-	} else {
-		fpu_poweron(fx);
+	if (l->l_md.md_fp == NULL) {
+		fpu_poweron((struct fxsave *)mc->__fpregs);
+		return (struct fxsave *)mc->__fpregs;
 	}
+	uc->uc_flags |= _UC_FPU;
+	return fpu_image(l);
+}
+
+int
+md_ucontext_get(struct lwp *l, ucontext_t *uc)
+{
+	const struct fxsave *fx = ucontext_get_regs(l, uc);
+
+	if ((uc->uc_flags & _UC_FPU) != 0)
+		memcpy(uc->uc_mcontext.__fpregs, fx, sizeof(*fx));
 	return 0;
 }
 

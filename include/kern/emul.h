@@ -36,7 +36,8 @@ struct emul {
 	/* A context that a program gives: as md_ucontext_copyin. */
 	int (*e_copyin_context)(const ucontext_t *ucp, ucontext_t *uc);
 	/* Send curlwp to a signal handler: as md_sendsig. */
-	int (*e_sendsig)(struct lwp *l, const struct sigact *act, const siginfo_t *si, const sigset_t *saved);
+	int (*e_sendsig)(struct lwp *l, const struct sigact *act, const struct ksiginfo *ksi,
+	    const sigset_t *saved);
 	/* Build the first stack of a program, auxiliary vector and all, and set im_sp and im_psstrings.  ENOMEM. */
 	int (*e_stack)(const struct exec_args *ea, const struct elf_info *info, struct image *im);
 	/* The first registers of a program: as md_exec_regs. */

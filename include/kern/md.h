@@ -82,7 +82,8 @@ void md_exec_regs(struct lwp *l, vaddr_t entry, vaddr_t sp, vaddr_t ps_strings);
  * on l_sigstk, registers as the ABI says.  A system call that was to be executed again (ERESTART) becomes EINTR
  * in that context unless SA_RESTART.  EFAULT: the frame cannot be written; the registers are unchanged.
  */
-int md_sendsig(struct lwp *l, const struct sigact *act, const siginfo_t *si, const sigset_t *saved);
+int md_sendsig(struct lwp *l, const struct sigact *act, const struct ksiginfo *ksi,
+    const sigset_t *saved);
 /* Stack pointer of curlwp's program, in a system call. */
 vaddr_t md_user_sp(const struct lwp *l);
 /* Thread pointer register of curlwp. */

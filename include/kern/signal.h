@@ -35,8 +35,35 @@ sigset_empty(const sigset_t *s)
 	return (s->__bits[0] | s->__bits[1] | s->__bits[2] | s->__bits[3]) == 0;
 }
 
+/* The signals of a set as a number: bit signo - 1. */
+static inline uint64_t
+sigset_bits(const sigset_t *s)
+{
+	_Static_assert(NSIG <= 64, "two of its words hold all signals");
+	return (uint64_t)s->__bits[1] << 32 | s->__bits[0];
+}
+
 /* The lowest signal of `s` that is not in `mask`; 0: none. */
-int sigset_first(const sigset_t *s, const sigset_t *mask);
+static inline int
+sigset_first(const sigset_t *s, const sigset_t *mask)
+{
+	uint64_t bits = sigset_bits(s) & ~sigset_bits(mask);
+
+	return bits != 0 ? __builtin_ctzl(bits) + 1 : 0;
+}
+
+static inline enum sigdefault
+sig_default(int signo)
+{
+	const uint64_t one = 1, stop = one << SIGSTOP | one << SIGTSTP | one << SIGTTIN | one << SIGTTOU;
+	const uint64_t ignore = one << SIGURG | one << SIGCHLD | one << SIGIO | one << SIGWINCH | one << SIGINFO | one << SIGPWR;
+
+	if ((stop >> signo & 1) != 0)
+		return SIGDFL_STOP;
+	if ((ignore >> signo & 1) != 0)
+		return SIGDFL_IGNORE;
+	return signo == SIGCONT ? SIGDFL_CONT : SIGDFL_KILL;
+}
 
 /* --- kern/lwp/signal_send.c.  "Sends": never sleeps but for adaptive locks. --- */
 
@@ -62,7 +89,6 @@ void sig_child_exited(struct proc *p);
 void sig_pass_on(struct lwp *l);
 /* If `l` has signals to take, get it to look.  p_lock held. */
 void sig_recheck(struct lwp *l);
-enum sigdefault sig_default(int signo);
 bool sig_caught(const struct proc *p, int signo);
 bool sig_ignored(const struct proc *p, int signo);
 /* Does this signal of job control stop p?  In an orphaned group only SIGSTOP does.  p_lock held. */

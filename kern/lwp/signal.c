@@ -68,6 +68,15 @@ sig_pick(struct lwp *l, struct ksiginfo *ksi)
 	return signo;
 }
 
+/* There is nothing to look for.  p_lock held. */
+static void
+sig_seen(struct lwp *l)
+{
+	lwp_lock_first(l);
+	l->l_flag &= ~LW_PENDSIG;
+	lwp_unlock_last(l);
+}
+
 /*
  * Take the next signal that curlwp has to do something about: it is caught, or ends the process.  0: none
  * now; then LW_PENDSIG is clear, or the process has been asked to stop.  p_lock held.
@@ -91,9 +100,7 @@ sig_take(struct lwp *l, struct ksiginfo *ksi)
 		proc_stop(p, signo);
 		return 0;
 	}
-	lwp_lock(l);
-	l->l_flag &= ~LW_PENDSIG;
-	lwp_unlock(l);
+	sig_seen(l);
 	return 0;
 }
 
@@ -205,7 +212,6 @@ sig_deliver(void)
 	struct proc *p = l->l_proc;
 	struct ksiginfo ksi;
 	struct sigact act;
-	siginfo_t si;
 	sigset_t saved;
 	int signo;
 
@@ -223,12 +229,14 @@ sig_deliver(void)
 		proc_unlock(p);
 		return;
 	}
+	/* If more are pending, the new mask's look for them sets the flag again; at these two it does not look. */
+	if (l->l_sigtrap.ksi_signo == 0 && l->l_sigclaim.ksi_signo == 0)
+		sig_seen(l);
 	mask_handler(l, &act.sa_action, signo, &saved);
 	if ((act.sa_action.sa_flags & SA_RESETHAND) != 0)
 		p->p_sigacts[signo].sa_action.sa_handler = SIG_DFL;
 	proc_unlock(p);
-	ksi_to_siginfo(&ksi, &si);
-	if (p->p_emul->e_sendsig(l, &act, &si, &saved) != 0)
+	if (p->p_emul->e_sendsig(l, &act, &ksi, &saved) != 0)
 		exit1(0, SIGILL);
 }
 

@@ -37,29 +37,6 @@
 #include <sys/errno.h>
 #include <sys/wait.h>
 
-enum sigdefault
-sig_default(int signo)
-{
-	switch (signo) {
-	case SIGSTOP:
-	case SIGTSTP:
-	case SIGTTIN:
-	case SIGTTOU:
-		return SIGDFL_STOP;
-	case SIGCONT:
-		return SIGDFL_CONT;
-	case SIGURG:
-	case SIGCHLD:
-	case SIGIO:
-	case SIGWINCH:
-	case SIGINFO:
-	case SIGPWR:
-		return SIGDFL_IGNORE;
-	default:
-		return SIGDFL_KILL;
-	}
-}
-
 static sig_t
 handler_of(const struct proc *p, int signo)
 {
@@ -76,36 +53,26 @@ sig_caught(const struct proc *p, int signo)
 bool
 sig_ignored(const struct proc *p, int signo)
 {
-	enum sigdefault dfl = sig_default(signo);
+	enum sigdefault dfl;
 
-	return handler_of(p, signo) == SIG_IGN ||
-	    (handler_of(p, signo) == SIG_DFL && (dfl == SIGDFL_IGNORE || dfl == SIGDFL_CONT));
-}
-
-int
-sigset_first(const sigset_t *s, const sigset_t *mask)
-{
-	for (int i = 0; i < (NSIG + 31) / 32; i++) {
-		uint32_t bits = s->__bits[i] & ~mask->__bits[i];
-
-		if (bits != 0)
-			return i * 32 + __builtin_ctz(bits) + 1;
-	}
-	return 0;
+	if (predict_true(handler_of(p, signo) != SIG_DFL))
+		return handler_of(p, signo) == SIG_IGN;
+	dfl = sig_default(signo);
+	return dfl == SIGDFL_IGNORE || dfl == SIGDFL_CONT;
 }
 
 void
 sig_notify(struct lwp *l)
 {
 	KASSERT(mutex_owned(&l->l_proc->p_lock));
-	lwp_lock(l);
+	lwp_lock_first(l);
 	l->l_flag |= LW_PENDSIG;
 	if (l->l_stat == LSSLEEP && (l->l_flag & LW_SINTR) != 0) {
 		atomic_store_relaxed(&l->l_ast, 1);
 		sleepq_wake(l, ERESTART); /* lets l's lock go */
 	} else {
 		lwp_need_userret(l);
-		lwp_unlock(l);
+		lwp_unlock_last(l);
 	}
 }
 

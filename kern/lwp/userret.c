@@ -27,7 +27,8 @@ userret(void)
 	KASSERT(l->l_nopreempt == 0);
 	lockcheck_idle(l);
 	(void)__atomic_exchange_n(&l->l_ast, 0, __ATOMIC_SEQ_CST);
-	preempt_point();
+	if (curcpu()->ci_want_resched)
+		preempt_point();
 	while ((flag = lwp_flags(l) & LW_USERRET) != 0) {
 		if ((flag & LW_WEXIT) != 0)
 			lwp_exit();
@@ -41,5 +42,7 @@ userret(void)
 	/* After a sigsuspend that no handler ended; what is open now sets l_ast. */
 	if (predict_false((l->l_pflag & LP_OLDMASK) != 0))
 		sig_restore_mask();
-	sched_migrate();
+	/* Whoever changes it sets l_ast after; and to a CPU that it does not allow we are not moved. */
+	if (predict_false((atomic_load_relaxed(&l->l_affinity) >> curcpu()->ci_index & 1) == 0))
+		sched_migrate();
 }

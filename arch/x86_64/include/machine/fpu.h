@@ -39,7 +39,7 @@ int fpu_alloc(struct lwp *l);
 /* Forget l's state: it is at power-on again. */
 void fpu_free(struct lwp *l);
 /* The image of l's state, which it must have. */
-void fpu_get(struct lwp *l, struct fxsave *fx);
+const struct fxsave *fpu_image(struct lwp *l);
 /* Replace l's state by a valid image.  ENOMEM. */
 int fpu_set(struct lwp *l, const struct fxsave *fx);
 /* Give `to` what `from` has.  ENOMEM. */

@@ -34,6 +34,12 @@ void gdt_init_cpu(struct cpu_info *ci);
 /* boot.S: the boot CPU's idle LWP's stack. */
 extern char boot_kstack[];
 
+/*
+ * ucontext.c: md_ucontext_get, but for the copy of the vector image: where that is.  It may be in uc.
+ */
+struct fxsave;
+const struct fxsave *ucontext_get_regs(struct lwp *l, ucontext_t *uc);
+
 /* Entry points and the like, in assembly. */
 void reset_user_segments(void);
 void syscall_entry(void);
