@@ -60,7 +60,7 @@ def build():
     lib = os.path.join(root, "lib", "x86_64-linux-musl")
     asked = [subprocess.run(["gcc", word], capture_output=True, text=True, check=True).stdout.strip()
              for word in ("-print-file-name=include", "-print-libgcc-file-name")]
-    sources = [os.path.join(SOURCES, name) for name in ("linux/init.c", "linux/start.S", "samples.c")]
+    sources = [os.path.join(SOURCES, name) for name in ("linux/init.c", "linux/rows_pthread.c", "linux/start.S", "samples.c")]
     init = os.path.join(DIRECTORY, "init")
     command = ["gcc", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-nostdinc", "-isystem",
                os.path.join(root, "include", "x86_64-linux-musl"), "-isystem", asked[0],

@@ -5,7 +5,7 @@
  * Park and unpark are futex calls on a word; creation is clone(2) with the flags
  * of a thread library, waiting for the end a futex call on the word that the
  * kernel clears.  Threads are made without the C library's knowledge, so what
- * they run must not use it.
+ * they run must not use it.  Only the rows of POSIX threads (rows_pthread.c), which come last, use the library's.
  *
  * Everything is SCHED_FIFO of one priority but for the sleepers of the crowds,
  * which are SCHED_BATCH: no wake-up of them preempts the waker, so that the call
@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #include "../samples.h"
+#include "rows.h"
 
 #define FUTEX_WAIT		0	/* shared: what the kernel wakes at exit */
 #define FUTEX_WAIT_PRIVATE	128
@@ -604,6 +605,8 @@ one_cpu(void)
 	row_timer();
 	row_signal();
 	row_fault();
+	row_mutex();
+	row_cond();
 }
 
 int
