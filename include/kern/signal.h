@@ -56,7 +56,8 @@ static inline enum sigdefault
 sig_default(int signo)
 {
 	const uint64_t one = 1, stop = one << SIGSTOP | one << SIGTSTP | one << SIGTTIN | one << SIGTTOU;
-	const uint64_t ignore = one << SIGURG | one << SIGCHLD | one << SIGIO | one << SIGWINCH | one << SIGINFO | one << SIGPWR;
+	const uint64_t ignore = one << SIGURG | one << SIGCHLD | one << SIGIO | one << SIGWINCH | one << SIGINFO |
+	    one << SIGPWR;
 
 	if ((stop >> signo & 1) != 0)
 		return SIGDFL_STOP;
