@@ -96,6 +96,7 @@ is "$(grep -c 'Current thread is .*Thread 2000002' "$scratch/part")" 2 "finish s
 like "$scratch/part" "in sys____lwp_park60 \(l=" "and goes on to its caller"
 is "$(grep -c 'Value returned is .* = 0' "$scratch/part")" 2 "the park was ended by an unpark: 0"
 like "$scratch/out" "heddle: power off, status 7" "the program ran to its end"
+like "$scratch/out" "^\[Inferior 1 .* exited with code 07\]" "which gdb is told"
 
 cat >"$scratch/script" <<'END'
 break-lwp sys____lwp_park60 2.2

@@ -71,7 +71,7 @@ like "$scratch/part" "^DEADLOCK: 2\.2 \(Arendt\) -> 2\.3 \(Diogenes\) -> .* -> 2
 part lwps
 like "$scratch/part" "^2\.5 +Kant +philosophers +sleep .*parked hint 0x7f" "lwps"
 like "$scratch/part" "^2 +1 +philosophers +active +9 +9 +0 +0 +0" "procs"
-like "$scratch/part" "^bucket [0-9]+ +cv +.*1\.1 \(init\) +wait" "sleepq: a condition variable"
+like "$scratch/part" "^bucket [0-9]+ +cv +process 1 p_[a-z]+ +1 +1\.1 \(init\) +wait" "sleepq: a condition variable"
 like "$scratch/part" "^bucket [0-9]+ +park +.*2\.5 \(Kant\)" "sleepq: a parked LWP"
 like "$scratch/part" "^CPU [01]: runs 2\.1 \(philosophers\), 0 ready" "runq"
 like "$scratch/part" "^[01] +yes +2\.1 \(philosophers\) +0 +0" "cpus"

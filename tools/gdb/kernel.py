@@ -72,8 +72,15 @@ class Machine:
                     gdb.buffer = gdb.buffer.replace(rsp.INTERRUPT, b"")
                     stub.write(rsp.INTERRUPT)
             if stub in readable:
-                stub.fill()
+                self.hear()
         return stub.receive()
+
+    def hear(self):
+        """Receive from the stub; Ended: there is none any more."""
+        try:
+            self.stub.fill()
+        except rsp.Closed as error:
+            raise rsp.Ended from error
 
     def monitor(self, line):
         """The output of a command of QEMU's monitor."""

@@ -19,6 +19,7 @@ frames, which are memory.  Breakpoints and watchpoints are addresses, for all pr
 """
 
 import argparse
+import json
 import os
 import select
 import signal
@@ -415,9 +416,14 @@ class Proxy:
             if packet[:1] == b"D" and self.past:
                 self.gdb.send(b"OK")    # it need not run to its end once more
                 return
-            answer = self.answer(packet)
+            try:
+                answer = self.answer(packet)
+            except rsp.Ended:
+                self.gdb.send(self.exited())
+                self.gdb.await_close()
+                return
             if answer is not None:
-                if answer[:1] in (b"T", b"S") and self.console:
+                if answer[:1] in (b"T", b"S"):
                     self.show_output()
                 self.gdb.send(answer)
 
@@ -430,9 +436,20 @@ class Proxy:
             pass
         if packet[:1] != b"k":
             self.gdb.send(b"OK")
+        self.gdb.await_close()
+
+    def exited(self):
+        """The reply when the machine has switched itself off: with its status, or, without one, as if it had aborted."""
+        status = self.show_output().get("status")
+        return b"X06" if status is None else b"W%02x" % (status & 0xff)
 
     def show_output(self):
-        """Have the launcher show what the guest has printed, before gdb says where it stopped: else the lines of the two mix."""
+        """Have the launcher show what the guest has printed, before gdb says where it stopped: else the lines of the two mix.
+
+        Its answer.
+        """
+        if not self.console:
+            return {}
         try:
             self.console.send(b'{"do": "drain"}')
             answered = self.console.recv(4096)
@@ -440,6 +457,7 @@ class Proxy:
             answered = b""
         if not answered:
             self.console = None     # the launcher has given up the console: its time is over
+        return json.loads(answered or b"{}")
 
 
 def main():

@@ -10,6 +10,10 @@ class Closed(Exception):
     """The other side has gone."""
 
 
+class Ended(Closed):
+    """The machine has gone."""
+
+
 def checksum(data):
     """The two hexadecimal digits behind a packet."""
     return b"%02x" % (sum(data) & 0xff)
@@ -71,6 +75,14 @@ class Connection:
     def send(self, data):
         """Send a packet."""
         self.write(b"$" + data + b"#" + checksum(data))
+
+    def await_close(self):
+        """Until the other side has gone: it may still want to acknowledge."""
+        try:
+            while True:
+                self.fill()
+        except Closed:
+            self.close()
 
     def request(self, data):
         """Send a packet and return the answer to it."""

@@ -4,7 +4,7 @@
 Over a socket the proxy says which output is not to be shown, for it was shown before; and has the machine started
 anew.  Messages are JSON; each is answered when it is done:
 
-    {"do": "drain"}                     show what the guest has printed
+    {"do": "drain"}                     show what the guest has printed; the answer has the "status" that it printed at its end
     {"do": "quiet"}, {"do": "show"}     drop what the guest prints from now on; no longer
     {"do": "start", "plugin": ARGS, "attach": BOOL, "drop": N}
                                         a new machine, with the plugin of reverse execution, stopped for a debugger or
@@ -81,4 +81,4 @@ class Directed(Console):
             self.count, self.drop, self.attached = 0, message["drop"], message["attach"]
         elif message["do"] in ("quiet", "show"):
             self.drop = EVERYTHING if message["do"] == "quiet" else 0
-        self.tell(count=self.count)
+        self.tell(count=self.count, status=self.printed)

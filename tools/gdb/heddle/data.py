@@ -151,6 +151,31 @@ def symbol_name(address):
     return element(name, int(offset or 0))
 
 
+def member_name(address):
+    """What a kernel address is a member of: "process 1 p_waitcv", "LWP 2.2 l_exitcv"; else as symbol_name()."""
+    for what, objects, ident_of in (("process", procs(), lambda p: int(p["p_pid"])), ("LWP", lwps(), ident)):
+        for one in objects:
+            offset = int(address) - int(one)
+            kind = one.type.target()
+            for field in kind.fields() if 0 <= offset < kind.sizeof else ():
+                if field.bitpos // 8 <= offset < field.bitpos // 8 + field.type.sizeof:
+                    return f"{what} {ident_of(one)} {field.name}"
+    return symbol_name(address)
+
+
+def channel_name(l):
+    """The wait channel of an LWP that sleeps, by name."""
+    return member_name(l["l_wchan"]) if syncobj(l) == "cv" else symbol_name(l["l_wchan"])
+
+
+def held_mutexes():
+    """Yield the addresses of the adaptive mutexes that LWPs hold: debug kernels keep lists."""
+    for l in lwps():
+        if any(field.name == "l_held" for field in l.type.target().fields()):
+            for i in range(int(l["l_held"]["hl_count"])):
+                yield int(l["l_held"]["hl_held"][i]["lh_lock"])
+
+
 def syncobj(l):
     """The kind of sleep: "park", "cv", "mutex", "delay", or ""."""
     return text(l["l_syncobj"]["so_name"]) if int(l["l_syncobj"]) else ""

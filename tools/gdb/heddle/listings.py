@@ -126,7 +126,7 @@ Where CPUs are the threads, the backtrace of an LWP that is on none is read from
           f"class {int(l['l_class'])}, {int(l['l_rtime']) // 1000} us of CPU time, token {'full' if data.has_token(l) else 'empty'}")
     print(f"  covered by {data.symbol_name(l['l_mutex'])} \"{lock_name(l['l_mutex'])}\"")
     if int(l["l_stat"]) == data.LSSLEEP:
-        print(f"  asleep ({data.syncobj(l)}): {wait_text(l)}, channel {data.symbol_name(l['l_wchan'])}")
+        print(f"  asleep ({data.syncobj(l)}): {wait_text(l)}, channel {data.channel_name(l)}")
     if int(l["l_timeout"]["c_cpu"]):
         print(f"  its timeout is at {int(l['l_timeout']['c_deadline'])} ns")
     backtrace(l)

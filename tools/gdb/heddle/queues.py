@@ -30,7 +30,7 @@ lock from the bucket.  Sleepers are found through all LWPs, and so in no queue's
     for l in sorted(sleepers, key=lambda l: (place(l)[0], int(l["l_wchan"]))):
         queue = [int(other) for other in data.tailq(l["l_sleepq"].dereference(), "l_link")]
         position = queue.index(int(l)) + 1 if int(l) in queue else "not there!"
-        rows.append((place(l)[1], data.syncobj(l), data.symbol_name(l["l_wchan"]), position, data.who(l), wait_text(l)))
+        rows.append((place(l)[1], data.syncobj(l), data.channel_name(l), position, data.who(l), wait_text(l)))
     table(rows, ("WHERE", "KIND", "CHANNEL", "POSITION", "LWP", "MESSAGE"))
 
 

@@ -39,9 +39,10 @@ def adaptive_mutexes():
         if int(p["p_vmspace"]):
             lock = p["p_vmspace"]["vm_lock"]
             found[int(lock.address)] = lock, f"address space of {pid}"
-    for l in data.lwps():
-        if data.syncobj(l) == "mutex" and int(l["l_wchan"]) not in found:
-            found[int(l["l_wchan"])] = data.pointer_to(l["l_wchan"], "kmutex").dereference(), "found by a sleeper"
+    others = [(int(l["l_wchan"]), "found by a sleeper") for l in data.lwps() if data.syncobj(l) == "mutex"]
+    others += [(address, "found by its holder") for address in data.held_mutexes()]
+    for address, how in others:
+        found.setdefault(address, (data.pointer_to(address, "kmutex").dereference(), how))
     return found
 
 
@@ -63,7 +64,8 @@ def spin_mutexes():
 def locks(_words):
     """Mutexes that are held or waited for, with their holders and waiters.
 Adaptive: global ones, those of processes and address spaces, and any that an LWP sleeps for.  Spin mutexes:
-those of CPUs, sleep queues and global ones.  Those inside other structures (files, pipes) are found only by a sleeper."""
+those of CPUs, sleep queues and global ones.  Those inside other structures (files, pipes) are found by a sleeper and,
+in debug kernels, by their holder."""
     sleepers = [l for l in data.lwps() if data.syncobj(l) == "mutex"]
     rows = []
     for address, (mutex, where) in adaptive_mutexes().items():
@@ -127,7 +129,7 @@ def awaited(l):
         if found:
             return f"mutex {data.symbol_name(found[0])}", lwp_of_stack(l, found[1])
         return f"an unpark, hint {data.park_hint(l):#x}", None
-    return f"\"{data.text(l['l_wmesg'])}\" ({kind} {data.symbol_name(l['l_wchan'])})", None
+    return f"\"{data.text(l['l_wmesg'])}\" ({kind} {data.channel_name(l)})", None
 
 
 def cycles(edges):
