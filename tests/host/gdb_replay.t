@@ -112,6 +112,19 @@ like "$scratch/part" "= 1$" "and one more: where it went to sleep"
 is "$(grep -c 'Current thread is .*Thread 2000001' "$scratch/out")" 4 "the thread that steps back stays the same"
 is "$(grep -c 'Remote connection closed' "$scratch/err")" 0 "kill is clean"
 
+# gdb steps the thread that is at a breakpoint over it, whichever is selected.
+cat >"$scratch/script" <<'END'
+break sys__lwp_wait
+continue
+lwp 2.2
+echo == watch\n
+watch proc0.p_nlwps
+reverse-continue
+END
+heddle --replay "$scratch/run" --debug-script "$scratch/script"
+part watch
+like "$scratch/part" "hit Hardware watchpoint 2" "back with another thread selected than the one at the breakpoint"
+
 heddle --record "$scratch/run3"
 like "$scratch/err" "CMD= or PROG=" "a recording of a prompt is refused"
 

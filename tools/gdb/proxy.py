@@ -50,6 +50,7 @@ class Proxy:
         self.machine = machine
         self.kernel = Kernel(machine, places, symbols)
         self.current = 0            # the thread that gdb has selected
+        self.stepper = 0            # the one that "bs" is for; 0 or -1: the selected one
         self.breakpoints = set()    # addresses at which gdb has put one
         self.points = set()         # those and the watchpoints, as in the packets without the "Z"
         self.past = None            # what can go backwards, if anything can: a Recording or a Rerun
@@ -61,7 +62,7 @@ class Proxy:
             (b"qfThreadInfo", self.first_threads), (b"qsThreadInfo", lambda _: b"l"),
             (b"qThreadExtraInfo,", self.extra_info), (b"qCRC:", self.machine.request), (b"qC", self.current_thread),
             (b"?", self.why_stopped),
-            (b"Hg", self.select_thread), (b"Hc", lambda _: b"OK"), (b"T", self.is_alive), (b"vCont;", self.resume),
+            (b"Hg", self.select_thread), (b"Hc", self.select_stepper), (b"T", self.is_alive), (b"vCont;", self.resume),
             (b"bs", self.step_backward), (b"bc", self.continue_backward), (b"g", self.read_registers),
             (b"p", self.read_register), (b"G", self.write_registers), (b"P", self.write_register),
             (b"m", self.read_memory), (b"M", self.write_memory), (b"X", lambda _: b""), (b"Z", self.breakpoint),
@@ -134,6 +135,11 @@ class Proxy:
             if tid not in self.threads():
                 return b"E01"
             self.current = tid
+        return b"OK"
+
+    def select_stepper(self, packet):
+        """Hc TID."""
+        self.stepper = thread_id(packet[2:])
         return b"OK"
 
     def enter(self):
@@ -342,18 +348,19 @@ class Proxy:
         return answer
 
     def step_backward(self, _packet):
-        """bs: one instruction of the selected thread.
+        """bs: one instruction of a thread.
 
         An LWP before its first instruction after a switch was asleep: there it stays selected.  The step back of one
         that is asleep leads to the instruction with which it left its CPU.
         """
         if not self.past:
             return b"E01"
-        lwp = self.kernel.scan().get(self.current)
+        tid = self.stepper if self.stepper > 0 else self.current
+        lwp = self.kernel.scan().get(tid)
         if lwp and lwp.cpu is None:
             answer = self.leave_backward(lwp.tid)
         else:
-            cpu = lwp.cpu if lwp else self.kernel.bare_cpus().get(self.current)
+            cpu = lwp.cpu if lwp else self.kernel.bare_cpus().get(tid)
             answer = self.go_back(lambda _: self.past.step((cpu or 1) - 1, self.gdb))
         if answer is None:
             return self.stopped(b"T05thread:01;replaylog:begin;")
