@@ -19,6 +19,8 @@ static void
 ready(void *arg)
 {
 	(void)arg;
+	for (;;)
+		continue;
 }
 
 static void
@@ -46,7 +48,7 @@ main(int argc, char **argv)
 }
 END
 
-# a machine of one CPU: who has just been made runs later
+# a machine of one CPU: while the one panics, the other is ready
 heddle --cpus 1 --prog "$scratch/busy.c"
 is $status 125 "a panic"
 like "$scratch/out" '^  2\.2 \(busy\): sleep, .* waits in "[a-z]+" on 0x[0-9a-f]+ \(bucket [0-9]+, place 1\)' "a sleeper, and its place in the table"

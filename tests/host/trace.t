@@ -21,7 +21,7 @@ PROGRAM = """
 #include <stdint.h>
 #include <sys/trace.h>
 
-static void other(void *arg) { (void)arg; utrace("in the other one", NULL, 0); }
+static void other(void *arg) { (void)arg; _lwp_setname(0, "worker"); utrace("in the other one", NULL, 0); }
 
 int
 main(void)
@@ -31,7 +31,6 @@ main(void)
 	utrace("before", &(uint64_t){ 1234567890123 }, sizeof(uint64_t));
 	if (thread_spawn(&id, other, NULL, 0) != 0)
 		return 1;
-	_lwp_setname(id, "worker");
 	return thread_join(id);
 }
 """
