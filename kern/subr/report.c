@@ -144,11 +144,14 @@ report_lwp(void *arg)
 
 	kprintf("  ");
 	report_who(l);
-	kprintf(": %s, priority %u", state_name(l->l_stat), l->l_priority);
+	kprintf(": %s, priority %u, class %u, %lu us of CPU time", state_name(l->l_stat), l->l_priority, l->l_class,
+	    (unsigned long)(l->l_rtime / 1000));
 	if (l->l_cpu != NULL)
 		kprintf(", CPU %u", l->l_cpu->ci_index);
 	if (l->l_flag != 0)
 		kprintf(", flags 0x%x", l->l_flag);
+	if (lwp_has_token(l))
+		kprintf(", token full");
 	if (l->l_stat == LSSLEEP)
 		report_wait(l);
 	report_awaited(l);
@@ -224,7 +227,10 @@ report_proc(struct proc *p, void *seen)
 {
 	struct each_lwp el = { .el_fn = report_member, .el_arg = seen, .el_proc = p };
 
-	kprintf("process %d \"%s\", %u LWPs\n", p->p_pid, p->p_comm, p->p_nlwps);
+	kprintf("process %d \"%s\", parent %d, %s, %u LWPs (p_nrlwps %u), exiting %u, detached %u, in _lwp_wait %u\n",
+	    p->p_pid, p->p_comm, p->p_parent != NULL ? p->p_parent->p_pid : -1,
+	    p->p_stat == SACTIVE ? "active" : p->p_stat == SZOMB ? "zombie" : "new", p->p_nlwps, p->p_nrlwps,
+	    p->p_nzlwps, p->p_ndlwps, p->p_nlwpwait);
 	report_part(each_lwp_of, &el);
 }
 
@@ -250,7 +256,11 @@ report_cpu(void *arg)
 	kprintf("CPU %u%s: ", ci->ci_index, ci == curcpu() ? " (this one)" : "");
 	if (ci->ci_curlwp != NULL)
 		report_who(ci->ci_curlwp);
-	kprintf(", %u runnable, %u spin mutexes held\n", ci->ci_runq.rq_count, ci->ci_spin_depth);
+	kprintf("%s, %u spin mutexes held%s", ci->ci_online ? "" : ", offline", ci->ci_spin_depth,
+	    ci->ci_want_resched ? ", is to choose again" : "");
+	if (ci->ci_timer != 0)
+		kprintf(", timer at %lu us", (unsigned long)(ci->ci_timer / 1000));
+	kprintf("\n");
 	if (ci == curcpu())
 		md_backtrace(curlwp, report_frame, &frames);
 	else

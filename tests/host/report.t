@@ -57,6 +57,7 @@ like "$scratch/out" '^    priority [0-9]+: 2\.3 \(busy\), [0-9]+ us of its slice
 like "$scratch/out" '^timeouts, the earliest first; it is [0-9]+ us' "timeouts"
 like "$scratch/out" '^  CPU 0: at [0-9]+ us, ends the sleep of 2\.2 \(busy\)' "and what they do"
 like "$scratch/out" '^  adaptive "test m" 0x[0-9a-f]+: held by 2\.1 \(busy\)$' "locks: who holds a mutex"
+like "$scratch/out" '^process 2 "busy", parent 1, active, 3 LWPs \(p_nrlwps 3\), exiting 0, detached 0, in _lwp_wait 0$' "processes and their counters"
 is "$(grep -c '^panic in the report' "$scratch/out")" 0 "the report is whole"
 
 heddle --cpus 1 --prog "$scratch/busy.c" --args lists
