@@ -74,7 +74,8 @@ right(int seat)
 	return (seat + 1) % SEATS;
 }
 
-static void
+/* What they do is never put in line: in gdb, `next' steps over a meal, and backtraces name all that goes on. */
+static __noinline void
 take(int seat, int fork)
 {
 	atomic_store(&wants[seat], 1 + fork);
@@ -105,7 +106,7 @@ rest(long ns)
 	(void)nanosleep(&ts, NULL);
 }
 
-static void
+static __noinline void
 eat(int seat)
 {
 	unsigned food = (unsigned)seat;
@@ -117,7 +118,7 @@ eat(int seat)
 	eaten[seat]++;
 }
 
-static void
+static __noinline void
 dine(int seat)
 {
 	int first = left(seat), second = right(seat);
@@ -139,7 +140,7 @@ dine(int seat)
 	put_back(first);
 }
 
-static void
+static __noinline void
 think(int seat)
 {
 	char name[16];
@@ -163,7 +164,7 @@ philosopher(void *arg)
 	}
 }
 
-/* Show that each philosopher sleeps and waits for the next; how many do not.  Never in line: for breakpoints. */
+/* Show that each philosopher sleeps and waits for the next; how many do not.  Never in line, for breakpoints. */
 static __noinline int
 report_deadlock(void)
 {

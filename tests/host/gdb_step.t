@@ -128,6 +128,31 @@ heddle --cpus 2 --debug-script "$scratch/script" --cmd "sleep 60"
 like "$scratch/out" "received signal SIGINT" "Ctrl-C stops the machine"
 like "$scratch/out" '"sleep" \(2\.1 sleep: sleep \(nanoslp\)' "and all LWPs are there"
 
+# From the kernel out into the program, and on there: over forks that are not there yet, and over a meal.
+cat >"$scratch/script" <<'END'
+break-lwp sys____lwp_park60 2.3
+continue
+delete
+frame function dine
+down
+echo == finish\n
+finish
+echo == next\n
+next
+next
+next
+next
+thread
+backtrace 1
+kill
+END
+heddle --cpus 2 --debug-script "$scratch/script" --cmd "philosophers"
+part finish
+like "$scratch/part" "^(0x[0-9a-f]+ in )?dine \(seat=" "finish of a frame of the program, from inside a system call of its"
+part next
+like "$scratch/part" "Current thread is .*Thread 2000003" "next in the program stays with the LWP"
+like "$scratch/part" "^#0 +(0x[0-9a-f]+ in )?(dine|philosopher) \(" "and in the function, or out to its caller"
+
 # Without being told that it is at a breakpoint gdb moved the program counter back in one of three such runs.
 cat >"$scratch/script" <<'END'
 break-lwp take 2.5

@@ -77,7 +77,7 @@ like "$scratch/part" "^CPU [01]: runs 2\.1 \(philosophers\), 0 ready" "runq"
 like "$scratch/part" "^[01] +yes +2\.1 \(philosophers\) +0 +0" "cpus"
 part "lwp 2.3"
 like "$scratch/part" 'covered by sleeptab\[[0-9]+\] "sleepq"' "lwp: its lock"
-like "$scratch/part" "^#[0-9]+ .* take \(seat=.*fork=2\)" "lwp: its backtrace"
+like "$scratch/part" "^#[0-9]+ .* take \(seat=.*fork=(fork@entry=)?2\)" "lwp: its backtrace"
 part invariants
 like "$scratch/part" "CPUs: 0 violations" "invariants hold"
 like "$scratch/part" "^WRONG: inv\\.1 process 0: p_nlwps is 4[0-9], counted [0-9]" "invariants finds a wrong counter"
