@@ -176,9 +176,10 @@ class Trace {
 		group.tracks.sort((a, b) => place(a) - place(b) || a.parent - b.parent || a.small - b.small || a.tid - b.tid);
 	}
 
-	// The process that the command line names, or null; of several the one with the most LWPs.
+	// The process that the command line names (a program, or the file it was compiled from), or null; of several the one with the most LWPs.
 	program() {
-		const name = (this.about.command || "").trim().split(/\s+/)[0].split("/").pop();
+		const path = (this.about.command || "").trim().split(/\s+/)[0].split("/").filter(Boolean);
+		const name = (path.pop() || "").replace(/\.c$/, "");
 		const found = [...this.groups.values()].filter(g => g.pid !== CPUS && g.tracks.length && g.name.replace(/ \(\d+\)$/, "") === name);
 		return found.sort((a, b) => b.tracks.length - a.tracks.length)[0] || null;
 	}
