@@ -133,7 +133,7 @@ heddle --cpus 2 --mem 64 --record "$scratch/run2" --cmd lostwakeup
 is $status 0 "a run of two CPUs is recorded"
 cp "$scratch/out" "$scratch/recorded"
 cat >"$scratch/script" <<'END'
-break lwp_park
+break sys____lwp_park60
 continue
 echo == step\n
 set $here = $pc
