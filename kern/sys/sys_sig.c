@@ -3,6 +3,7 @@
  * The signal system calls, and contexts.  Sending and delivering: kern/lwp/signal*.c.
  */
 #include <kern/clock.h>
+#include <kern/emul.h>
 #include <kern/lwp.h>
 #include <kern/md.h>
 #include <kern/proc.h>
@@ -36,7 +37,7 @@ sys_setcontext(struct lwp *l, const struct sys_setcontext_args *uap, register_t 
 	int error;
 
 	(void)retval;
-	error = md_ucontext_copyin(uap->ucp, &uc);
+	error = l->l_proc->p_emul->e_copyin_context(uap->ucp, &uc);
 	if (error == 0)
 		error = md_ucontext_check(&uc);
 	if (error == 0)
