@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define NS		1000000000L
-#define PATIENCE	(60 * NS)	/* then a state will never come */
 #define FIRST_ROOM	60		/* LWPs to ask for at first */
 
 int64_t
@@ -101,15 +100,12 @@ in_state(lwpid_t lid, int stat, const char *wmesg, int *done)
 int
 lwp_await(lwpid_t lid, int stat, const char *wmesg)
 {
-	int64_t end = now_ns() + PATIENCE;
 	int error, done;
 
 	for (;;) {
 		error = in_state(lid, stat, wmesg, &done);
 		if (error != 0 || done)
 			return error;
-		if (now_ns() > end)
-			return ETIMEDOUT;
 		(void)sched_yield();
 	}
 }
@@ -135,7 +131,6 @@ lwp_await_zombie(lwpid_t lid)
 int
 lwp_await_gone(lwpid_t lid)
 {
-	int64_t end = now_ns() + PATIENCE;
 	struct kinfo_lwp info;
 	int error;
 
@@ -143,8 +138,6 @@ lwp_await_gone(lwpid_t lid)
 		error = lwp_info(lid, &info);
 		if (error != 0)
 			return error == ESRCH ? 0 : error;
-		if (now_ns() > end)
-			return ETIMEDOUT;
 		(void)sched_yield();
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What tests need to know about LWPs and the kernel.  The await functions
- * return when the state is there, however long it takes; after a minute, when
- * it plainly never will be, they give up with ETIMEDOUT.
+ * return when the state is there, however long it takes: if it never is, the launcher
+ * has the kernel report where everybody is.
  *
  * Errors are returned, 0 is success.
  */
