@@ -392,12 +392,6 @@ test_inherits(void)
 /* create.12 */
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 test_ids(void)
 {
 	enum { N = 900, DISTANCE = 256 };
@@ -405,10 +399,10 @@ test_ids(void)
 	static ucontext_t uc;
 	int out_of_range = 0, reused = 0;
 
-	make(&uc, nothing, NULL);
+	make(&uc, do_nothing, NULL);
 	for (int i = 0; i < N; i++) {
 		/* The context is used up, stack and thread storage too. */
-		make(&uc, nothing, NULL);
+		make(&uc, do_nothing, NULL);
 		ids[i] = create(&uc, 0);
 		_lwp_wait(ids[i], NULL);
 		out_of_range += ids[i] <= 1 || ids[i] >= LWP_LID_LIMIT;

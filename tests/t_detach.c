@@ -14,12 +14,6 @@ live(void *arg)
 		park();
 }
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
 static lwpid_t
 start(void)
 {
@@ -67,7 +61,7 @@ static void
 test_zombie(void)
 {
 	struct kinfo_lwp kl;
-	lwpid_t id = spawn(nothing, NULL);
+	lwpid_t id = spawn(do_nothing, NULL);
 
 	lwp_await_zombie(id);
 	tap_is_errno(_lwp_detach(id), 0, "detach.1 a zombie counts as existing");

@@ -149,14 +149,6 @@ spin_for_ever(void *arg)
 		atomic_store(&spinning, true);
 }
 
-static void
-park_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		park();
-}
-
 /* Become another program while other LWPs run, sleep and are zombies; with a token, and descriptors. */
 static void
 exec_in_company(void *arg)
@@ -167,7 +159,7 @@ exec_in_company(void *arg)
 	(void)arg;
 	spawn(spin_for_ever, NULL);
 	for (int i = 0; i < 5; i++)
-		lwp_await_parked(spawn(park_for_ever, NULL));
+		lwp_await_parked(spawn(keep_parking, NULL));
 	AWAIT(atomic_load(&spinning));
 	if (pipe(ends) != 0 || dup2(ends[0], 20) != 20 || dup2(ends[0], 21) != 21 || fcntl(20, F_SETFD,
 	    FD_CLOEXEC) != 0 ||
@@ -193,7 +185,7 @@ exec_from_other(void *arg)
 {
 	(void)arg;
 	spawn(exec_in_company, NULL);
-	park_for_ever(NULL);
+	keep_parking(NULL);
 }
 
 /* All LWPs at once: one of them wins, the others end. */
@@ -249,7 +241,7 @@ create_suspended(void *arg)
 	ucontext_t uc;
 
 	for (;;) {
-		_lwp_makecontext(&uc, park_for_ever, NULL, NULL, stacks[(long)arg], sizeof(stacks[0]));
+		_lwp_makecontext(&uc, keep_parking, NULL, NULL, stacks[(long)arg], sizeof(stacks[0]));
 		if (_lwp_create(&uc, LWP_SUSPENDED | LWP_DETACHED, &id) != 0)
 			sched_yield();
 	}
@@ -322,7 +314,7 @@ test_errors(void)
 	static void *const bad[] = { BAD_LOW, BAD_NONCANON, BAD_END, BAD_KERNEL, BAD_TOP };
 	char *args[] = { "x", NULL };
 	static char long_path[2000];
-	lwpid_t id = spawn(park_for_ever, NULL);
+	lwpid_t id = spawn(keep_parking, NULL);
 	int wrong = 0;
 
 	tap_is_errno(execve("/bin/no-such-program", args, empty_env), ENOENT, "a file that is not there");

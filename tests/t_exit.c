@@ -5,12 +5,6 @@
 #include "test.h"
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 exits_deep(void *arg)
 {
 	(void)arg;
@@ -31,7 +25,7 @@ static void
 test_zombie(void)
 {
 	struct kinfo_lwp kl;
-	lwpid_t id = spawn(nothing, NULL), gone = 0;
+	lwpid_t id = spawn(do_nothing, NULL), gone = 0;
 
 	tap_is_int(lwp_await_zombie(id), 0, "exit.1 an LWP that has exited is a zombie");
 	tap_ok(lwp_info(id, &kl) == 0 && kl.l_lid == id, "exit.1 it keeps its id");
@@ -42,7 +36,7 @@ test_zombie(void)
 	id = spawn(exits_deep, NULL);
 	join(id);
 	tap_pass("exit.1 _lwp_exit does not return");
-	id = spawn(nothing, NULL);
+	id = spawn(do_nothing, NULL);
 	lwp_await_zombie(id);
 	tap_is_errno(_lwp_detach(id), 0, "exit.1 or until it is detached");
 	tap_is_int(lwp_info(id, &kl), ESRCH, "exit.1 then it is gone too");
@@ -83,16 +77,8 @@ exit_first_detached(void *arg)
 {
 	first = _lwp_self();
 	_lwp_detach(first);
-	spawn(nothing, arg);
+	spawn(do_nothing, arg);
 	_lwp_exit();
-}
-
-static void
-sleep_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		park();
 }
 
 static void
@@ -107,12 +93,12 @@ static void
 exit_with_company(void *arg)
 {
 	static int counters[4];
-	lwpid_t waited = spawn(sleep_for_ever, NULL), zombie = spawn(nothing, NULL);
+	lwpid_t waited = spawn(keep_parking, NULL), zombie = spawn(do_nothing, NULL);
 
 	for (int i = 0; i < 4; i++)
 		spawn(spin_for_ever, &counters[i]);
 	for (int i = 0; i < 10; i++)
-		lwp_await_parked(spawn(sleep_for_ever, NULL));
+		lwp_await_parked(spawn(keep_parking, NULL));
 	lwp_await_parked(waited);
 	lwp_await_zombie(zombie);
 	_exit((int)(long)arg);
@@ -139,7 +125,7 @@ exit_with_waiters(void *arg)
 	static lwpid_t target;
 	lwpid_t id;
 
-	target = spawn(sleep_for_ever, NULL);
+	target = spawn(keep_parking, NULL);
 	id = spawn(wait_for_ever, &target);
 	await_waiting(id);
 	id = spawn(nap_for_ever, NULL);
@@ -157,7 +143,7 @@ static void
 main_parks(void *arg)
 {
 	spawn(exit_from_other, arg);
-	sleep_for_ever(NULL);
+	keep_parking(NULL);
 }
 
 /* All call exit at once: the first one's status counts. */
@@ -188,7 +174,7 @@ create_for_ever(void *arg)
 
 	(void)arg;
 	for (;;) {
-		if (thread_spawn(&id, nothing, NULL, 0) == 0)
+		if (thread_spawn(&id, do_nothing, NULL, 0) == 0)
 			thread_join(id);
 	}
 }

@@ -141,21 +141,13 @@ test_faults(void)
 
 /* One LWP's fault ends the process with all its LWPs. */
 static void
-sleep_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		park();
-}
-
-static void
 fault_in_company(void *arg)
 {
 	(void)arg;
 	for (int i = 0; i < 5; i++)
-		lwp_await_parked(spawn(sleep_for_ever, NULL));
+		lwp_await_parked(spawn(keep_parking, NULL));
 	spawn(undefined, NULL);
-	sleep_for_ever(NULL);
+	keep_parking(NULL);
 }
 
 static void
@@ -198,7 +190,7 @@ wild_lwp(void *arg)
 	uc.uc_mcontext.__gregs[_REG_RIP] = (unsigned long)arg;
 	if (_lwp_create(&uc, 0, &id) != 0)
 		_exit(1);
-	sleep_for_ever(NULL);
+	keep_parking(NULL);
 }
 
 static void

@@ -21,12 +21,6 @@ map(size_t pages, int flags)
 	return p;
 }
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
 /* One counter a page: in shared memory the first half was touched before fork, the rest was not. */
 static char *shared, *private;
 
@@ -136,7 +130,7 @@ test_copy_seen(void)
 	stop = false;
 	id = spawn(watch, (void *)(uintptr_t)page);
 	for (long i = 1; i <= 3 * FORKS; i++) {
-		in_child(nothing, NULL);
+		in_child(do_nothing, NULL);
 		*page = i;
 		published = i;
 	}
@@ -177,7 +171,7 @@ test_together(void)
 	for (int i = 0; i < N; i++)
 		id[i] = spawn(map_and_unmap, mine + (size_t)i * 20 * PAGE_SIZE);
 	for (int i = 0; i < FORKS / 2; i++)
-		in_child(nothing, NULL);
+		in_child(do_nothing, NULL);
 	for (int i = 0; i < N; i++)
 		join(id[i]);
 	for (size_t i = 0; i < 20 * N; i++)

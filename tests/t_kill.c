@@ -63,15 +63,9 @@ runner(void *arg)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 test_errors(void)
 {
-	lwpid_t id = spawn(parker, NULL), z = spawn(nothing, NULL);
+	lwpid_t id = spawn(parker, NULL), z = spawn(do_nothing, NULL);
 
 	tap_is_errno(_lwp_kill(id, -1), EINVAL, "kill.1 a negative signal");
 	tap_is_errno(_lwp_kill(id, NSIG), EINVAL, "kill.1 signal 64");

@@ -15,12 +15,6 @@
 #define MAX_TRIES	30
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 use_vectors(void *arg)
 {
 	__asm volatile ("pcmpeqd %%xmm1, %%xmm1" ::: "xmm1");
@@ -33,7 +27,7 @@ lwps(void)
 	lwpid_t ids[8];
 
 	for (int i = 0; i < 8; i++)
-		ids[i] = spawn(i % 2 == 0 ? nothing : use_vectors, NULL);
+		ids[i] = spawn(i % 2 == 0 ? do_nothing : use_vectors, NULL);
 	for (int i = 0; i < 8; i++)
 		join(ids[i]);
 }
@@ -64,7 +58,7 @@ refused_lwps(void)
 	static char stack[4096];
 	static ucontext_t uc;
 
-	_lwp_makecontext(&uc, nothing, NULL, NULL, stack, sizeof(stack));
+	_lwp_makecontext(&uc, do_nothing, NULL, NULL, stack, sizeof(stack));
 	for (int i = 0; i < 8; i++) {
 		if (_lwp_create(&uc, 0, BAD_KERNEL) == 0)
 			tap_bail("_lwp_create succeeds");
@@ -85,15 +79,7 @@ static void
 forks(void)
 {
 	for (int i = 0; i < 4; i++)
-		in_child(nothing, NULL);
-}
-
-static void
-sleep_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		park();
+		in_child(do_nothing, NULL);
 }
 
 /* A child that dies with LWPs, memory, open files and children of its own. */
@@ -107,7 +93,7 @@ untidy(void *arg)
 		p[i * PAGE_SIZE] = 1;
 	(void)!pipe(ends);
 	for (int i = 0; i < 4; i++)
-		lwp_await_parked(spawn(sleep_for_ever, NULL));
+		lwp_await_parked(spawn(keep_parking, NULL));
 	if (fork() == 0)
 		_exit(0);
 	if (arg != NULL)

@@ -178,12 +178,6 @@ test_crowd(void)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 test_processes(void)
 {
 	int n = 0, bad = 0, error = 0;
@@ -211,7 +205,7 @@ test_processes(void)
 		bad += wait4(pids[i], NULL, 0, NULL) != pids[i];
 	tap_is_int(bad, 0, "all are killed and waited for");
 	tap_is_errno(wait4(-1, NULL, 0, NULL), ECHILD, "none is left");
-	tap_is_int(in_child(nothing, NULL), 0, "and there is room again");
+	tap_is_int(in_child(do_nothing, NULL), 0, "and there is room again");
 }
 
 int

@@ -88,12 +88,6 @@ begin_hog(void)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 touch(void *arg)
 {
 	memset(arg, 1, AREA);
@@ -109,7 +103,7 @@ create_fails(int many)
 	ucontext_t uc;
 	int error = 0, n;
 
-	_lwp_makecontext(&uc, nothing, NULL, NULL, stack, sizeof(stack));
+	_lwp_makecontext(&uc, do_nothing, NULL, NULL, stack, sizeof(stack));
 	for (n = 0; n < many; n++) {
 		error = error_of(_lwp_create(&uc, LWP_SUSPENDED, &extra[n]));
 		if (error != 0)

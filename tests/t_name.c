@@ -15,12 +15,6 @@ live(void *arg)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 test_get_and_set(void)
 {
 	char name[32];
@@ -76,7 +70,7 @@ test_errors(void)
 	tap_is_errno(_lwp_setname(NO_SUCH_LWP, "x"), ESRCH, "name.1 setname of an unknown id");
 	tap_is_errno(_lwp_getname(NO_SUCH_LWP, name, sizeof(name)), ESRCH, "name.1 getname of an unknown id");
 	tap_is_errno(_lwp_setname(-1, "x"), ESRCH, "name.1 of a negative one");
-	id = spawn(nothing, NULL);
+	id = spawn(do_nothing, NULL);
 	join(id);
 	tap_is_errno(_lwp_getname(id, name, sizeof(name)), ESRCH, "name.1 of one that is gone");
 	_lwp_setname(0, "before");

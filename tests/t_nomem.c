@@ -18,12 +18,6 @@ static lwpid_t		id;
 static void		*mapped;
 static int		ends[2];
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
 /* --- What is tried: each gives an errno, and undoes itself when it succeeds. --- */
 
 static int
@@ -283,7 +277,7 @@ test_faults(void)
 	int status = in_child(touch_failing, NULL);
 
 	tap_ok(WIFSIGNALED(status), "a page that there is no memory for ends the program (status %#x)", status);
-	join(spawn(nothing, NULL));
+	join(spawn(do_nothing, NULL));
 	status = in_child(vectors_failing, NULL);
 	tap_ok(status == 0 || WIFSIGNALED(status), "vector state without memory: status %#x", status);
 }
@@ -312,7 +306,7 @@ main(void)
 		tap_skip(20, "only a debug kernel lets allocations fail");
 		return tap_done();
 	}
-	_lwp_makecontext(&uc, nothing, NULL, NULL, stack, sizeof(stack));
+	_lwp_makecontext(&uc, do_nothing, NULL, NULL, stack, sizeof(stack));
 	whole = mmap(NULL, 10 * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE, -1, 0);
 	trial("_lwp_create", try_create, undo_create, EAGAIN);
 	trial("_lwp_create, detached", try_create_detached, undo_create_detached, EAGAIN);

@@ -3,30 +3,13 @@
  * Operations on LWPs of another process, as the prompt has them (HEDDLE_LWPOP): they do what
  * the calls of their names do, and races with the end of the target leave nothing behind.
  */
-#include "test.h"
+#include "test_child.h"
 
 #include <signal.h>
 
 #define ROUNDS	150
 
-static int		to_parent[2];
 static atomic_uint	*laps;		/* by LWP id: advanced in user mode; children share them */
-
-static void
-say(char c)
-{
-	write(to_parent[1], &c, 1);
-}
-
-static char
-hear(void)
-{
-	char c = 0;
-
-	while (read(to_parent[0], &c, 1) == -1 && errno == EINTR)
-		continue;
-	return c;
-}
 
 static pid_t
 start(void (*fn)(void))
@@ -47,10 +30,8 @@ start(void (*fn)(void))
 static int
 reap(pid_t pid)
 {
-	int status = -1;
+	int status = status_of(pid, 0);
 
-	while (wait4(pid, &status, 0, NULL) == -1 && errno == EINTR)
-		continue;
 	close(to_parent[0]);
 	close(to_parent[1]);
 	return WIFSIGNALED(status) ? WTERMSIG(status) : -1;
@@ -379,11 +360,7 @@ static atomic_int	reaped;
 static void
 reaper(void *arg)
 {
-	int status = -1;
-
-	while (wait4(*(pid_t *)arg, &status, 0, NULL) == -1 && errno == EINTR)
-		continue;
-	atomic_store(&reaped, 1 + status);
+	atomic_store(&reaped, 1 + status_of(*(pid_t *)arg, 0));
 }
 
 /*

@@ -194,12 +194,6 @@ live_nanosleep(void *arg)
 		(void)nanosleep(&(struct timespec){ 1000, 0 }, NULL);
 }
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
 /* Creates all the time, LWPs that only exit. */
 static void
 live_creating(void *arg)
@@ -209,7 +203,7 @@ live_creating(void *arg)
 	ucontext_t uc;
 	lwpid_t id;
 
-	_lwp_makecontext(&uc, nothing, NULL, NULL, stacks[a->n], sizeof(stacks[0]));
+	_lwp_makecontext(&uc, do_nothing, NULL, NULL, stacks[a->n], sizeof(stacks[0]));
 	for (;;) {
 		if (_lwp_create(&uc, 0, &id) == 0) {
 			say_there(arg);

@@ -3,7 +3,7 @@
  * Process groups and sessions: what changes them, what they do to kill, wait4 and
  * stops, and the terminal's foreground.
  */
-#include "test.h"
+#include "test_child.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -13,29 +13,12 @@
 #define NO_PID	29999
 #define MEGA	((size_t)1 << 20)
 
-static int	pipes[2][2];	/* [0]: from children to us, [1]: back */
-
-static void
-say(char c)
-{
-	write(pipes[0][1], &c, 1);
-}
-
-/* The next byte from a child; 0: all of them are gone. */
-static char
-hear(void)
-{
-	char c = 0;
-
-	while (read(pipes[0][0], &c, 1) == -1 && errno == EINTR)
-		continue;
-	return c;
-}
+static int	to_child[2];	/* the way back */
 
 static void
 tell(char c)
 {
-	write(pipes[1][1], &c, 1);
+	write(to_child[1], &c, 1);
 }
 
 static void
@@ -43,24 +26,24 @@ listen_for(void)
 {
 	char c;
 
-	while (read(pipes[1][0], &c, 1) == -1 && errno == EINTR)
+	while (read(to_child[0], &c, 1) == -1 && errno == EINTR)
 		continue;
 }
 
 static void
 open_pipes(void)
 {
-	for (int i = 0; i < 2; i++) {
-		if (pipe(pipes[i]) != 0)
-			tap_bail("pipe: %s", strerror(errno));
-	}
+	if (pipe(to_parent) != 0 || pipe(to_child) != 0)
+		tap_bail("pipe: %s", strerror(errno));
 }
 
 static void
 close_pipes(void)
 {
-	for (int i = 0; i < 4; i++)
-		close(pipes[i / 2][i % 2]);
+	for (int i = 0; i < 2; i++) {
+		close(to_parent[i]);
+		close(to_child[i]);
+	}
 }
 
 static pid_t
@@ -86,18 +69,6 @@ start_in(pid_t pgid, void (*fn)(void))
 
 	setpgid(pid, pgid);
 	return pid;
-}
-
-static int
-status_of(pid_t pid, int options)
-{
-	int status = -1;
-
-	while (wait4(pid, &status, options, NULL) == -1) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return status;
 }
 
 static int
@@ -268,11 +239,11 @@ test_kill_own(void)
 	pid = start(kills_own);
 	hear();
 	tap_is_int(ended_by(pid), SIGKILL, "kill(0) ends the sender");
-	close(pipes[0][1]);
+	close(to_parent[1]);
 	tap_is_int(hear(), 0, "and its child");
-	close(pipes[0][0]);
-	close(pipes[1][0]);
-	close(pipes[1][1]);
+	close(to_parent[0]);
+	close(to_child[0]);
+	close(to_child[1]);
 }
 
 /* A group's signal reaches also those that are just being forked. */
@@ -305,12 +276,12 @@ test_kill_forking(void)
 		bad += kill(-pid, SIGKILL) != 0;
 		status_of(pid, 0);
 		/* None is left who holds the pipe. */
-		close(pipes[0][1]);
+		close(to_parent[1]);
 		while (hear() != 0)
 			continue;
-		close(pipes[0][0]);
-		close(pipes[1][0]);
-		close(pipes[1][1]);
+		close(to_parent[0]);
+		close(to_child[0]);
+		close(to_child[1]);
 	}
 	tap_is_int(bad, 0, "SIGKILL to a group that forks leaves nobody");
 }
@@ -371,12 +342,12 @@ kill_moving(void)
 	kill(-new_group, SIGUSR1);
 	kill(-old, SIGKILL); /* what was forked before the process went */
 	ended_by(new_group);
-	close(pipes[0][1]);
+	close(to_parent[1]);
 	while (hear() != 0)
 		n++;
-	close(pipes[0][0]);
-	close(pipes[1][0]);
-	close(pipes[1][1]);
+	close(to_parent[0]);
+	close(to_child[0]);
+	close(to_child[1]);
 	return n;
 }
 
@@ -498,11 +469,11 @@ test_orphan(void)
 		seen[i] = hear();
 	tap_is_str(seen, seen[0] == 'h' ? "hc12" : "ch12",
 	    "stopped and orphaned it gets SIGHUP and SIGCONT, and no SIGTSTP stops it again");
-	close(pipes[0][1]);
+	close(to_parent[1]);
 	tap_is_int(hear(), 0, "it has ended");
-	close(pipes[0][0]);
-	close(pipes[1][0]);
-	close(pipes[1][1]);
+	close(to_parent[0]);
+	close(to_child[0]);
+	close(to_child[1]);
 }
 
 /* A group is orphaned, too, when its link moves away; SIGSTOP works all the same. */

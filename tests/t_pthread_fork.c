@@ -13,7 +13,7 @@ static sem_t		reached, go_on;
 static int		child_status;
 
 static void *
-nothing(void *arg)
+give_back(void *arg)
 {
 	return arg;
 }
@@ -35,7 +35,7 @@ fork_first(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		end(begin(nothing, NULL));
+		end(begin(give_back, NULL));
 		_exit(0);
 	}
 	child_status = wait_for(pid);
@@ -68,13 +68,13 @@ use_files(void)
 static void
 use_lwps(void)
 {
-	join(spawn((void (*)(void *))(uintptr_t)nothing, NULL));
+	join(spawn(do_nothing, NULL));
 }
 
 static void
 use_threads(void)
 {
-	end(begin(nothing, NULL));
+	end(begin(give_back, NULL));
 }
 
 static void

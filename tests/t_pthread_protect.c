@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "test.h"
+#include "test_pthread.h"
 
 #define RT	128		/* the priority of SCHED_FIFO 0 in listings */
 #define TURNS	400
@@ -30,28 +30,6 @@ await_blocked(atomic_int *lid)
 {
 	while (atomic_load(lid) == 0 || !is_parked(atomic_load(lid)))
 		nap();
-}
-
-static pthread_t
-begin(void *(*fn)(void *), void *arg)
-{
-	pthread_t t;
-	int error = pthread_create(&t, NULL, fn, arg);
-
-	if (error != 0)
-		tap_bail("pthread_create: %s", strerror(error));
-	return t;
-}
-
-static intptr_t
-end(pthread_t t)
-{
-	void *result = NULL;
-	int error = pthread_join(t, &result);
-
-	if (error != 0)
-		tap_bail("pthread_join: %s", strerror(error));
-	return (intptr_t)result;
 }
 
 static void
@@ -89,7 +67,7 @@ call(void *arg)
 static int
 elsewhere(int (*fn)(pthread_mutex_t *))
 {
-	return (int)end(begin(call, (void *)(uintptr_t)fn));
+	return (int)end_int(begin(call, (void *)(uintptr_t)fn));
 }
 
 static int
@@ -306,21 +284,21 @@ test_cond(void)
 	make(&m, PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, 30);
 	t = begin_wait();
 	pthread_cond_signal(&c);
-	tap_is_int(end(t), 3000, "after pthread_cond_wait the ceiling is in force");
-	tap_is_int(end(begin(wait_step, &m)), 3000 + ETIMEDOUT, "after a time-out too");
+	tap_is_int(end_int(t), 3000, "after pthread_cond_wait the ceiling is in force");
+	tap_is_int(end_int(begin(wait_step, &m)), 3000 + ETIMEDOUT, "after a time-out too");
 	t = begin_wait();
 	pthread_cancel(t);
-	tap_ok(end(t) == (intptr_t)PTHREAD_CANCELED && atomic_load(&step) == 30, "and in the handlers of cancellation");
+	tap_ok(end(t) == PTHREAD_CANCELED && atomic_load(&step) == 30, "and in the handlers of cancellation");
 	t = begin_wait();
 	pthread_mutex_setprioceiling(&m, 40, &old);
 	pthread_cond_signal(&c);
-	tap_is_int(end(t), 4000, "the mutex that comes back has another ceiling: it is in force");
+	tap_is_int(end_int(t), 4000, "the mutex that comes back has another ceiling: it is in force");
 	t = begin_wait();
 	pthread_mutex_lock(&m);
 	pthread_cond_broadcast(&c);
 	tap_is_int(ceiling(), 40, "who signals keeps its own");
 	pthread_mutex_unlock(&m);
-	tap_is_int(end(t), 4000, "a waiter that was moved to the mutex has it");
+	tap_is_int(end_int(t), 4000, "a waiter that was moved to the mutex has it");
 	tap_is_int(pthread_mutex_destroy(&m), 0, "nobody has the mutex");
 }
 
@@ -350,7 +328,7 @@ test_follow(void)
 	await_blocked(&lid);
 	tap_is_int(pthread_mutex_setprioceiling(&m, 7, &old), 0, "the ceiling changes while somebody waits");
 	pthread_mutex_unlock(&m);
-	tap_is_int(end(t), 700, "who gets it then has the new one");
+	tap_is_int(end_int(t), 700, "who gets it then has the new one");
 	atomic_store(&lid, 0);
 	pthread_mutex_lock(&m);
 	t = begin(lock_once, &lid);
@@ -358,7 +336,7 @@ test_follow(void)
 	set_class(atomic_load(&lid), SCHED_FIFO, 6);
 	pthread_mutex_setprioceiling(&m, 5, &old);
 	pthread_mutex_unlock(&m);
-	tap_is_int(end(t), EINVAL - 100, "who ranks above the new one: EINVAL, not the mutex, no ceiling");
+	tap_is_int(end_int(t), EINVAL - 100, "who ranks above the new one: EINVAL, not the mutex, no ceiling");
 	tap_is_int(pthread_mutex_destroy(&m), 0, "nobody has it");
 }
 
@@ -482,7 +460,7 @@ test_storm(void)
 	for (int i = 0; i < STORM; i++)
 		t[i] = begin(storm, (void *)(intptr_t)(i * 3));
 	for (int i = 0; i < STORM; i++)
-		failed |= end(t[i]);
+		failed |= end_int(t[i]);
 	tap_is_int(failed, 0, "storm: nobody had a mutex without its ceiling, nobody has one in the end");
 	tap_is_int(counter, STORM * (TURNS / 3), "storm: and each was inside alone");
 }

@@ -2,32 +2,14 @@
 /*
  * Stop and continue, and what wait4 says of it.
  */
-#include "test.h"
+#include "test_child.h"
 
 #include <signal.h>
 
 #define FORK_ROUNDS	100
 #define FORKERS		3
 
-/* Memory that a child shares with us would need MAP_SHARED; a pipe says what it did. */
-static int		to_parent[2];
 static atomic_int	result;
-
-static void
-say(char c)
-{
-	write(to_parent[1], &c, 1);
-}
-
-static char
-hear(void)
-{
-	char c = 0;
-
-	while (read(to_parent[0], &c, 1) == -1 && errno == EINTR)
-		continue;
-	return c;
-}
 
 static pid_t
 start(void (*fn)(void))
@@ -44,18 +26,6 @@ start(void (*fn)(void))
 		_exit(0);
 	}
 	return pid;
-}
-
-static int
-status_of(pid_t pid, int options)
-{
-	int status = -1;
-
-	while (wait4(pid, &status, options, NULL) == -1) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return status;
 }
 
 static void

@@ -40,12 +40,6 @@ stands_still(void)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 park_once(void *arg)
 {
 	atomic_store(&result, arg != NULL ? park_ns(*(int64_t *)arg) : park());
@@ -65,7 +59,7 @@ start_parked(int64_t *time)
 static void
 test_unknown(void)
 {
-	lwpid_t id = spawn(nothing, NULL);
+	lwpid_t id = spawn(do_nothing, NULL);
 
 	tap_is_errno(_lwp_suspend(NO_SUCH_LWP), ESRCH, "suspend.1 an unknown id");
 	tap_is_errno(_lwp_suspend(0), ESRCH, "suspend.1 id 0");
@@ -470,7 +464,7 @@ test_ends(void)
 	tap_is_int(in_child(exit_with_suspended, NULL), W_EXITCODE(17, 0),
 	    "suspend.9 a process exits whatever is suspended in it");
 	tap_is_int(in_child(exec_with_suspended, NULL), 0, "suspend.9 and execs");
-	id = create_suspended(nothing, 0);
+	id = create_suspended(do_nothing, 0);
 	waiter = spawn(wait_for, &id);
 	tap_is_int(await_waiting(waiter), 0, "suspend.2 one waits for a suspended one");
 	_lwp_continue(id);

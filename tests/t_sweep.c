@@ -283,7 +283,7 @@ sweep(const struct race *race, struct side *swept, struct side *timed)
 		return call;						\
 	}
 
-ACTION(do_nothing, 0)
+ACTION(stay_out, 0)
 ACTION(do_unpark, error_of(_lwp_unpark(o->id, NULL)))
 ACTION(do_wakeup, error_of(_lwp_wakeup(o->id)))
 ACTION(do_kill, error_of(_lwp_kill(o->id, SIGUSR1)))
@@ -523,7 +523,7 @@ help_by(struct side *a, struct side *b)
 
 static const struct race races[] = {
 	{ "park.4 park, unpark", do_park, do_unpark, parked_right, NULL, NULL, 1 },
-	{ "park.8 park, deadline", do_park_deadline, do_nothing, timed_out, NULL, NULL, 1 },
+	{ "park.8 park, deadline", do_park_deadline, stay_out, timed_out, NULL, NULL, 1 },
 	{ "park.3 deadline, unpark", do_park_between, do_unpark, between_right, NULL, NULL, 1 },
 	{ "park.2 park, signal", do_park_open, do_kill, signalled, help_unpark, NULL, 1 },
 	{ "wakeup.3 park, wakeup", do_park_cancelled, do_wakeup, cancelled, NULL, NULL, 1 },
@@ -661,7 +661,7 @@ sweep_all(const char *word)
 	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++) {
 		if (strstr(races[i].name, word) == NULL)
 			continue;
-		if (!sweep(&races[i], a, b) || (races[i].b != do_nothing && !sweep(&races[i], b, a)))
+		if (!sweep(&races[i], a, b) || (races[i].b != stay_out && !sweep(&races[i], b, a)))
 			return;
 	}
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {

@@ -30,12 +30,6 @@ start(void)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 test_targets(void)
 {
 	static const lwpid_t unknown[] = { 0, -1, INT32_MIN, INT32_MAX, NO_SUCH_LWP, 2000000, 1 << 30 };
@@ -45,7 +39,7 @@ test_targets(void)
 	for (size_t i = 0; i < __arraycount(unknown); i++)
 		bad += error_of(_lwp_unpark(unknown[i], NULL)) != ESRCH;
 	tap_is_int(bad, 0, "unpark.1 ids that nobody has give ESRCH");
-	id = spawn(nothing, NULL);
+	id = spawn(do_nothing, NULL);
 	lwp_await_zombie(id);
 	tap_is_errno(_lwp_unpark(id, NULL), ESRCH, "unpark.1 a zombie gives ESRCH");
 	join(id);

@@ -32,12 +32,6 @@ start_waiter(struct waiter *w, lwpid_t target)
 		tap_bail("the waiter for %d does not wait", target);
 }
 
-static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
 /* An LWP that lives until told. */
 struct target {
 	lwpid_t		id;
@@ -75,14 +69,14 @@ test_success(void)
 	lwpid_t a, b, gone;
 	int found;
 
-	a = spawn(nothing, NULL);
+	a = spawn(do_nothing, NULL);
 	gone = 0;
 	tap_is_errno(_lwp_wait(a, &gone), 0, "wait.1 by id");
 	tap_is_int(gone, a, "wait.1 the id is stored");
-	a = spawn(nothing, NULL);
+	a = spawn(do_nothing, NULL);
 	tap_is_errno(_lwp_wait(a, NULL), 0, "wait.1 departed may be NULL");
-	a = spawn(nothing, NULL);
-	b = spawn(nothing, NULL);
+	a = spawn(do_nothing, NULL);
+	b = spawn(do_nothing, NULL);
 	found = _lwp_wait(0, &gone) == 0 && (gone == a || gone == b);
 	b = gone == a ? b : a;
 	found += _lwp_wait(0, &gone) == 0 && gone == b;
@@ -254,7 +248,7 @@ test_all_wait(void)
 	tap_is_errno(_lwp_wait(w.id, NULL), 0, "wait.4 one waits for another");
 	tap_is_int(atomic_load(&w.error), EDEADLK, "wait.4 which waits for any: all would wait");
 	/* With a zombie to reap it is no deadlock. */
-	z = spawn(nothing, NULL);
+	z = spawn(do_nothing, NULL);
 	lwp_await_zombie(z);
 	atomic_store(&w.error, -1);
 	w.id = spawn(wait_for_main, &w);
@@ -344,7 +338,7 @@ test_fault(void)
 {
 	static void *const bad[] = { BAD_LOW, BAD_NONCANON, BAD_END, BAD_KERNEL, BAD_TOP };
 	char *readonly = map_edge(1, PROT_READ);
-	lwpid_t id = spawn(nothing, NULL), gone = 0;
+	lwpid_t id = spawn(do_nothing, NULL), gone = 0;
 	int wrong = 0;
 
 	tap_is_errno(_lwp_wait(id, (lwpid_t *)BAD_LOW), EFAULT, "wait.6 departed unwritable, zombie or not yet");
@@ -437,7 +431,7 @@ create_in_vain(void *arg)
 
 	(void)arg;
 	_lwp_detach(_lwp_self());
-	_lwp_makecontext(&uc, nothing, NULL, NULL, stack, sizeof(stack));
+	_lwp_makecontext(&uc, do_nothing, NULL, NULL, stack, sizeof(stack));
 	while (!atomic_load(&stop)) {
 		(void)_lwp_create(&uc, 0, (lwpid_t *)BAD_LOW);
 		sched_yield();

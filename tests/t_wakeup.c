@@ -71,15 +71,9 @@ live(void *arg)
 }
 
 static void
-nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void
 test_unknown(void)
 {
-	lwpid_t id = spawn(nothing, NULL);
+	lwpid_t id = spawn(do_nothing, NULL);
 
 	tap_is_errno(_lwp_wakeup(NO_SUCH_LWP), ESRCH, "wakeup.1 an unknown id");
 	tap_is_errno(_lwp_wakeup(-1), ESRCH, "wakeup.1 a negative id");

@@ -335,14 +335,6 @@ exit_three(void *arg)
 }
 
 static void
-park_for_ever(void *arg)
-{
-	(void)arg;
-	for (;;)
-		(void)park();
-}
-
-static void
 two_lwps(void (*fn)(void *))
 {
 	child = fork();
@@ -370,7 +362,7 @@ exited(void)
 static void
 process_killed(void)
 {
-	two_lwps(park_for_ever);
+	two_lwps(keep_parking);
 	kill(child, SIGKILL);
 	error1 = waitpid(child, &status, 0) == child ? 0 : errno;
 }
