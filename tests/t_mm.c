@@ -4,9 +4,11 @@
  */
 #include <signal.h>
 #include <sys/heddle.h>
+#include <sys/resource.h>
 
 #include "test.h"
 
+#define SELF	"/tests/t_mm"
 #define SEGV	W_EXITCODE(0, SIGSEGV)
 #define NLWPS	4
 
@@ -461,9 +463,96 @@ test_shootdown(void)
 	tap_is_int(atomic_load(&wrong_reads), 0, "a page that is replaced is never seen in other hands");
 }
 
-int
-main(void)
+/* --- The limit on the size --- */
+
+static size_t
+own_size(void)
 {
+	int name[] = { CTL_VENDOR, HEDDLE_PROC, sizeof(struct heddle_proc) };
+	static struct heddle_proc hp[64];
+	size_t len = sizeof(hp), n;
+
+	if (sysctl(name, 3, hp, &len, NULL, 0) != 0)
+		tap_bail("sysctl: %s", strerror(errno));
+	for (n = 0; hp[n].hp_pid != getpid(); n++)
+		continue;
+	return hp[n].hp_vsize;
+}
+
+static void
+set_limit(size_t bytes)
+{
+	struct rlimit rl = { bytes, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_AS, &rl) != 0)
+		_exit(99);
+}
+
+static int
+map_error(size_t pages)
+{
+	return error_of((long)mmap(NULL, pages * PAGE_SIZE, PROT_READ, MAP_ANON | MAP_PRIVATE, -1, 0));
+}
+
+static void
+cannot_map(void *arg)
+{
+	(void)arg;
+	_exit(map_error(1) != ENOMEM);
+}
+
+/* The status is the number of what is not so. */
+static void
+be_limited(void *arg)
+{
+	char *p = map(4);
+	lwpid_t id;
+
+	(void)arg;
+	set_limit(own_size() + 3 * PAGE_SIZE);
+	if (map_error(4) != ENOMEM || map_error(2) != 0 || map_error(2) != ENOMEM || map_error(1) != 0)
+		_exit(1);
+	if (map_error(1) != ENOMEM || in_child(cannot_map, NULL) != 0)
+		_exit(2);
+	/* What takes the place of something else adds nothing. */
+	if (mmap(p, 4 * PAGE_SIZE, PROT_READ, MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1, 0) != p)
+		_exit(3);
+	if (thread_spawn(&id, do_nothing, NULL, 0) != ENOMEM || malloc(1 << 20) != NULL)
+		_exit(4);
+	munmap(p, PAGE_SIZE);
+	if (map_error(1) != 0 || map_error(1) != ENOMEM)
+		_exit(5);
+	set_limit(0);
+	if (map_error(1) != ENOMEM || mprotect(p + PAGE_SIZE, PAGE_SIZE, PROT_NONE) != 0)
+		_exit(6);
+	set_limit(RLIM_INFINITY);
+	_exit(map_error(100) != 0 ? 7 : 0);
+}
+
+static void
+exec_limited(void *arg)
+{
+	char *const argv[] = { __UNCONST(SELF), __UNCONST("limited"), NULL };
+
+	(void)arg;
+	set_limit(0);
+	execv(SELF, argv);
+	_exit(98);
+}
+
+static void
+test_limit(void)
+{
+	tap_is_int(WEXITSTATUS(in_child(be_limited, NULL)), 0, "RLIMIT_AS is the limit of what is mapped");
+	tap_is_int(WEXITSTATUS(in_child(exec_limited, NULL)), 0, "also after execve");
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "limited") == 0)
+		cannot_map(NULL);
+
 	test_arguments();
 	test_placement();
 	test_protection();
@@ -474,5 +563,6 @@ main(void)
 	test_cow_race();
 	test_fault_race();
 	test_shootdown();
+	test_limit();
 	return tap_done();
 }

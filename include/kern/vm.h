@@ -61,6 +61,8 @@ int vm_unmap(struct vmspace *vm, vaddr_t addr, size_t len);
 int vm_protect(struct vmspace *vm, vaddr_t addr, size_t len, int prot);
 /* Put bytes into mapped memory whatever its protection (program loading). vm need not be loaded. ENOMEM, EFAULT. */
 int vm_write(struct vmspace *vm, vaddr_t addr, const void *src, size_t len);
+/* vm_map and vm_map_data give ENOMEM rather than let it become larger than so many bytes. */
+void vm_set_limit(struct vmspace *vm, uint64_t limit);
 /* Pages that vm has, and bytes of its regions.  A hint, as no lock is taken. */
 uint64_t vm_resident(struct vmspace *vm);
 uint64_t vm_size(struct vmspace *vm);

@@ -95,6 +95,7 @@ exec_swap(struct proc *p, const struct image *im, const char *path)
 	lwpctl_free_all();
 	mutex_enter(&p->p_lock); /* listings look at it */
 	p->p_vmspace = im->im_vm;
+	vm_set_limit(im->im_vm, p->p_rlimit[RLIMIT_AS].rlim_cur);
 	p->p_sflag |= PS_EXECED;
 	set_comm(p, path);
 	proc_unlock(p);

@@ -97,7 +97,7 @@ lwp_become_first(struct lwp *l)
 static bool
 lwp_limit_take(const struct proc *p)
 {
-	if (atomic_inc(&nuserlwps) < p->p_rlimit[RLIMIT_NTHR].rlim_cur)
+	if (atomic_inc(&nuserlwps) < atomic_load_relaxed(&p->p_rlimit[RLIMIT_NTHR].rlim_cur))
 		return true;
 	atomic_dec(&nuserlwps);
 	return false;

@@ -116,7 +116,9 @@ proc_alloc(struct proc *parent, struct proc **pp)
 	p->p_pid = pid_choose();
 	p->p_parent = parent;
 	pgrp_inherit(p, parent);
+	mutex_enter(&parent->p_lock);
 	memcpy(p->p_rlimit, parent->p_rlimit, sizeof(p->p_rlimit));
+	proc_unlock(parent);
 	strlcpy(p->p_comm, parent->p_comm, sizeof(p->p_comm));
 	LIST_INSERT_HEAD(&parent->p_children, p, p_siblings);
 	LIST_INSERT_HEAD(&allproc, p, p_list);

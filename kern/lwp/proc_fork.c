@@ -58,6 +58,7 @@ proc_fork(pid_t *child)
 	p2->p_vmspace = vmspace_fork(p1->p_vmspace);
 	if (p2->p_vmspace == NULL)
 		goto free_fd;
+	vm_set_limit(p2->p_vmspace, p2->p_rlimit[RLIMIT_AS].rlim_cur);
 	error = fork_lwp(l1, p2, &l2);
 	if (error != 0)
 		goto free_vm;

@@ -38,6 +38,7 @@ struct vmspace {
 	uint32_t vm_nregions;          /* m */
 	uint64_t vm_npages;            /* h: pages in the page tables */
 	uint64_t vm_nbytes;            /* h: sum of the regions */
+	uint64_t vm_limit;             /* m: what mmap does not let it grow beyond (RLIMIT_AS) */
 	vaddr_t vm_top;                /* m: see space_find */
 	size_t vm_skipped;             /* m: see space_find */
 };

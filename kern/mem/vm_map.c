@@ -40,8 +40,10 @@
  * all CPUs that have them loaded forget them, then they are freed: the order is
  * pmap_remove's.  A fault meanwhile waits for vm_lock and finds no region.
  *
- * What it does not handle.  Nothing is paged out; limits on
- * the size of an address space are not looked at, only the number of regions.
+ * The size of an address space is that of its regions, whether their pages are there or not.  mmap keeps it below a
+ * limit; so nothing has to be taken away from a program when memory that it was given is touched.
+ *
+ * What it does not handle.  Nothing is paged out.
  * Pages that a shared region gets after fork stay shared only if they were made
  * before it, which is all of them; a region that grows by mmap is a new one.
  */
@@ -237,6 +239,27 @@ range_mapped(struct vmspace *vm, vaddr_t start, vaddr_t end)
 	return r != NULL && r->r_start <= start;
 }
 
+/* How many of the bytes [start, end) are in regions? */
+static size_t
+range_bytes(struct vmspace *vm, vaddr_t start, vaddr_t end)
+{
+	struct region *r = region_above(vm, start);
+	size_t n = 0;
+
+	for (; r != NULL && r->r_start < end; r = RB_NEXT(region_tree, &vm->vm_regions, r))
+		n += umin(r->r_end, end) - umax(r->r_start, start);
+	return n;
+}
+
+/* Would [start, end), mapped anew, make it too large? */
+static bool
+beyond_limit(struct vmspace *vm, vaddr_t start, vaddr_t end)
+{
+	size_t more = end - start - range_bytes(vm, start, end);
+
+	return more != 0 && (vm->vm_nbytes > vm->vm_limit || more > vm->vm_limit - vm->vm_nbytes);
+}
+
 static bool
 range_free(struct vmspace *vm, vaddr_t start, vaddr_t end)
 {
@@ -421,6 +444,8 @@ map(struct vmspace *vm, vaddr_t *addr, size_t len, int prot, int flags, enum reg
 	mutex_enter(&vm->vm_lock);
 	if ((flags & MAP_FIXED) == 0)
 		error = place_find(vm, &at, size, align);
+	if (error == 0 && beyond_limit(vm, at, at + size))
+		error = ENOMEM;
 	if (error == 0)
 		error = range_set(vm, at, at + size, prot, kind, co);
 	mutex_exit(&vm->vm_lock);

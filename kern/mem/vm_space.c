@@ -57,6 +57,7 @@ vmspace_alloc(void)
 	mutex_init(&vm->vm_lock, "vm_lock");
 	RB_INIT(&vm->vm_regions);
 	vm->vm_skipped = SIZE_MAX; /* nothing is known about gaps */
+	vm->vm_limit = UINT64_MAX;
 	return vm;
 }
 
@@ -201,6 +202,14 @@ uint64_t
 vm_resident(struct vmspace *vm)
 {
 	return atomic_load_relaxed(&vm->vm_npages);
+}
+
+void
+vm_set_limit(struct vmspace *vm, uint64_t limit)
+{
+	mutex_enter(&vm->vm_lock);
+	vm->vm_limit = limit;
+	mutex_exit(&vm->vm_lock);
 }
 
 uint64_t

@@ -180,6 +180,8 @@ sys_setrlimit(struct lwp *l, const struct sys_setrlimit_args *uap, register_t *r
 		return EINVAL;
 	mutex_enter(&p->p_lock);
 	p->p_rlimit[uap->which] = rl;
+	if (uap->which == RLIMIT_AS)
+		vm_set_limit(p->p_vmspace, rl.rlim_cur);
 	proc_unlock(p);
 	return 0;
 }
