@@ -566,6 +566,64 @@ test_idle_cpus(void)
 	test_driven_away();
 }
 
+/* --- One that has sunk has its turn all the same. --- */
+
+#define HOGS		2		/* each makes the other one sink */
+#define HOGS_SINK	(400 * MSEC)
+#define SHORT_LIFE	(15 * MSEC)	/* more than a slice: who waits for it rises */
+
+static void
+live_short(void *arg)
+{
+	int64_t end = now_ns() + SHORT_LIFE;
+
+	(void)arg;
+	while (now_ns() < end)
+		continue;
+}
+
+static bool
+all_came_on(const long was[HOGS])
+{
+	int n = 0;
+
+	for (int i = 0; i < HOGS; i++)
+		n += atomic_load(&progress[i]) != was[i];
+	return n == HOGS;
+}
+
+/*
+ * On one CPU, LWPs that live for a moment, and who makes them and waits for them: none of them sinks.  Those that
+ * compute have sunk.
+ */
+static void
+test_sunk(void)
+{
+	static int numbers[HOGS];
+	int64_t start;
+	lwpid_t hogs[HOGS];
+	long was[HOGS];
+
+	bind_cpu(_lwp_self(), 0);
+	atomic_store(&stop, false);
+	for (int i = 0; i < HOGS; i++) {
+		numbers[i] = i;
+		hogs[i] = spawn(spinner, &numbers[i]);
+	}
+	nanosleep(&(struct timespec){ 0, HOGS_SINK }, NULL);
+	start = now_ns();
+	for (int i = 0; i < HOGS; i++)
+		was[i] = atomic_load(&progress[i]);
+	/* Their turns come after 16 slices each, which is about 11 lives. */
+	for (int i = 0; i < 100 && !all_came_on(was); i++)
+		join(spawn(live_short, NULL));
+	tap_ok(all_came_on(was), "sched who has sunk has its turn, whoever else there is");
+	tap_diag("after %d ms", (int)((now_ns() - start) / MSEC));
+	atomic_store(&stop, true);
+	for (int i = 0; i < HOGS; i++)
+		join(hogs[i]);
+}
+
 int
 main(void)
 {
@@ -581,5 +639,6 @@ main(void)
 	test_spread();
 	test_idle_cpus();
 	test_two_at_once();
+	test_sunk();
 	return tap_done();
 }

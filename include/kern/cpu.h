@@ -41,6 +41,7 @@ struct cpu_info {
 	struct lwp *ci_idlelwp;    /* constant */
 	uint64_t ci_switch_time;   /* c: when ci_curlwp got the CPU, monotonic ns */
 	bool ci_turn_over;         /* c: ci_curlwp has used up its slice, or yields */
+	uint8_t ci_waited;         /* c: slices that have ended with somebody waiting (policy_waited) */
 	uint64_t ci_slice_end;     /* o: when to look at ci_curlwp's time slice; 0 = no need */
 	struct lwp *ci_reap;       /* o: an LWP that left for ever; freed by its successor */
 

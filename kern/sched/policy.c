@@ -9,6 +9,10 @@
  * computation for ever), and rises by as much for every slice's length that it
  * slept, to the priority where it began.
  *
+ * Nobody waits for ever.  LWPs that sleep as long as they run do not sink, nor do those that end and leave the
+ * next one in their place, so that they may keep a CPU from one that has sunk.  Therefore the lowest that
+ * waits goes to the priority where it began now and then (policy_waited), and sinks again from there.
+ *
  * A priority ceiling (_sched_protect) lifts an LWP to a real-time priority, whatever its class,
  * for as long as it holds something that others of that priority need.  All of this leaves
  * a priority above PRI_USER_TOP alone; what it is without the ceiling is in l_basepri.
@@ -23,6 +27,7 @@
 #include "sched_impl.h"
 
 #define PRI_STEP 4
+#define WAITED_MAX 16 /* slices: after so many the lowest that waits has its turn */
 #define PRI_RT_LEVELS 64
 
 void
@@ -45,6 +50,33 @@ policy_rise(struct lwp *l)
 		return;
 	pri = l->l_priority + PRI_STEP * umin(ns / SCHED_SLICE_NS, PRI_COUNT);
 	l->l_priority = (uint8_t)umin(pri, PRI_TS_DEFAULT);
+}
+
+/*
+ * The slice's end was looked at, and somebody waits.  Called in the timer interrupt of ci with ci_lock held, at least
+ * once a slice's length for as long as somebody waits.  With n that wait, each is the lowest after n turns at most.
+ */
+void
+policy_waited(struct cpu_info *ci)
+{
+	struct runq *rq = &ci->ci_runq;
+	struct lwp *l;
+
+	_Static_assert(PRI_USER_TOP < 64, "time-sharing priorities are in the first word");
+	if (++ci->ci_waited < WAITED_MAX)
+		return;
+	ci->ci_waited = 0;
+	if (rq->rq_bitmap[0] == 0)
+		return;
+	l = TAILQ_FIRST(&rq->rq_queue[__builtin_ctzl(rq->rq_bitmap[0])]);
+	/* Among its equals its turn comes by itself. */
+	if (l->l_priority >= umin(PRI_TS_DEFAULT, ci->ci_curlwp->l_priority))
+		return;
+	runq_remove(ci, l);
+	l->l_priority = PRI_TS_DEFAULT;
+	runq_insert(ci, l, false);
+	if (l->l_priority > ci->ci_curlwp->l_priority)
+		(void)sched_look_again(ci);
 }
 
 /*

@@ -94,6 +94,7 @@ sched_notify(struct cpu_info *ci, const struct lwp *l)
 /* Time-sharing (kern/sched/policy.c); l locked. */
 rarely_called void policy_slice_over(struct lwp *l);
 void policy_rise(struct lwp *l);
+rarely_called void policy_waited(struct cpu_info *ci);
 
 /* `l` has run for `ns`. */
 static inline void

@@ -358,6 +358,7 @@ sched_clock(uint64_t now)
 			(void)sched_look_again(ci);
 		}
 		ci->ci_slice_end = now + (uint64_t)l->l_slice;
+		policy_waited(ci);
 	}
 	spin_exit(&ci->ci_lock);
 }
