@@ -153,13 +153,10 @@ extern uint32_t lwp_limit;   /* how many LWPs the system takes */
 
 /* --- kern/lwp/lwp.c: the lock, the state, the memory --- */
 
-/* Take l's lock, whatever it is at the moment.  l need not be alive. */
+/* m, which was l's lock, is held: if it no longer is that, take the one that is. */
 static inline void
-lwp_lock(struct lwp *l)
+lwp_relock(struct lwp *l, struct kspin *m)
 {
-	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
-
-	spin_enter(m);
 	while (predict_false(m != atomic_load_relaxed(&l->l_mutex))) {
 		/* One lock is counted and interrupts are off, whichever it is. */
 		EV(ev_raced);
@@ -168,6 +165,15 @@ lwp_lock(struct lwp *l)
 		spin_take(m, curcpu());
 	}
 }
+/* Take l's lock, whatever it is at the moment.  l need not be alive. */
+static inline void
+lwp_lock(struct lwp *l)
+{
+	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
+
+	spin_enter(m);
+	lwp_relock(l, m);
+}
 /* The same with nothing held and interrupts on (spin_enter_first). */
 static inline void
 lwp_lock_first(struct lwp *l)
@@ -175,12 +181,7 @@ lwp_lock_first(struct lwp *l)
 	struct kspin *m = atomic_load_relaxed(&l->l_mutex);
 
 	spin_enter_first(m);
-	while (predict_false(m != atomic_load_relaxed(&l->l_mutex))) {
-		EV(ev_raced);
-		spin_release(m);
-		m = atomic_load_relaxed(&l->l_mutex);
-		spin_take(m, curcpu());
-	}
+	lwp_relock(l, m);
 }
 static inline void
 lwp_unlock_last(struct lwp *l)

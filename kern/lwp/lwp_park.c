@@ -33,6 +33,9 @@
  * under the lock, and fills the token: the atomic step that clears PARKING leaves that alone.  The
  * hint plays no part: it only chooses the bucket, and whoever wants the LWP follows l_mutex there.
  *
+ * That A and B have to be single steps is tried by tests/mutants (park-no-test, park-done-store), and at each of
+ * their instructions by tests/t_sweep.c.
+ *
  * Whose token it is.  The id led to the LWP without a lock, so by the time of A it may be another's.  Then
  * the word is another one, and A fails: no two live LWPs have the same lid_key, and the one that has the
  * key at the time of A is the one that was meant, whatever it was in between.
