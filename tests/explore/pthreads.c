@@ -31,10 +31,22 @@ must(int error)
 		failed = error;
 }
 
+/* Now early in the round, now late, so that the time-out meets all of what the others do. */
 static struct timespec
 soon(void)
 {
-	return clock_in(CLOCK_MONOTONIC, 3 * USEC);
+	static unsigned n;
+
+	return clock_in(CLOCK_MONOTONIC, 500 + n++ * 617 % (30 * USEC));
+}
+
+/* Off the CPU: who then wants the mutex does not spin, but queues up. */
+static void
+nap(void)
+{
+	struct timespec ts = { 0, USEC };
+
+	(void)nanosleep(&ts, NULL);
 }
 
 /* Nobody has the mutex, and nobody waits for it. */
@@ -56,6 +68,7 @@ add(void)
 
 		must(pthread_mutex_lock(&m));
 		seen = sum;
+		nap();
 		sum = seen + 1;
 		must(pthread_mutex_unlock(&m));
 	}
@@ -96,6 +109,7 @@ static void
 unlock_first(void)
 {
 	must(pthread_mutex_lock(&m));
+	nap();
 	sum = 1;
 	must(pthread_mutex_unlock(&m));
 }
