@@ -2,8 +2,10 @@
 """gdb's remote protocol: packets over a socket."""
 
 import socket
+import time
 
 INTERRUPT = b"\x03"     # Ctrl-C, sent between packets
+LISTEN_SECONDS = 30     # between bind and listen QEMU does next to nothing: after that it has died
 
 
 class Closed(Exception):
@@ -91,7 +93,19 @@ class Connection:
 
 
 def connect(path):
-    """A connection to the socket of QEMU's stub."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.connect(path)
-    return Connection(sock)
+    """A connection to the socket of QEMU's stub; OSError.
+
+    QEMU binds the socket first, which makes the file that says that QEMU is there, and has it listen then: in between
+    it refuses.  There is no other way to see that than to try.
+    """
+    end = time.monotonic() + LISTEN_SECONDS
+    while True:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(path)
+            return Connection(sock)
+        except ConnectionRefusedError:
+            sock.close()
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.002)
