@@ -426,6 +426,47 @@ test_fork(void)
 	end(pid);
 }
 
+static void
+park_on(void *arg)
+{
+	(void)arg;
+	for (;;)
+		_lwp_park(CLOCK_MONOTONIC, 0, NULL, 0, NULL, NULL);
+}
+
+/* A signal would end us, but who could take it is suspended: fork, then continue him. */
+static void
+fork_beside_suspended(void)
+{
+	lwpid_t id = spawn(park_on, NULL);
+	sigset_t set;
+	pid_t pid;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	say(_lwp_suspend(id) == 0 && kill(getpid(), SIGTERM) == 0 ? '1' : '?');
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	say(pid > 0 && status_of(pid, 0) == 0 ? 'y' : 'n');
+	_lwp_continue(id);
+	for (;;)
+		sleep(1);
+}
+
+static void
+test_fork_suspended(void)
+{
+	pid_t pid = start(fork_beside_suspended);
+
+	tap_is_int(hear(), '1', "a signal is sent whose only taker is suspended");
+	tap_is_int(hear(), 'y', "fork does not wait until it is taken");
+	tap_is_int(WTERMSIG(status_of(pid, 0)), SIGTERM, "it ends the process when the taker is continued");
+	close(to_parent[0]);
+	close(to_parent[1]);
+}
+
 int
 main(void)
 {
@@ -439,5 +480,6 @@ main(void)
 	test_sigchld();
 	test_masked_stop();
 	test_fork();
+	test_fork_suspended();
 	return tap_done();
 }

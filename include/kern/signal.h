@@ -78,7 +78,10 @@ void psignal_self(int signo);
 /* kill(2): a process; 0: one's group; -g: group g; -1: all.  EINVAL, ESRCH. */
 int proc_signal(pid_t pid, int signo);
 int lwp_kill(struct proc *p, lwpid_t lid, int signo); /* _lwp_kill; p is curproc, or held: EINVAL, ESRCH */
-/* Has p been told to stop or to end, but has not done so yet?  proclist_lock held. */
+/*
+ * Has p been told to stop or to end, but has not done so yet?  Not counted is what only suspended LWPs can take.
+ * proclist_lock held.
+ */
 bool sig_must_leave(struct proc *p);
 /* Tell the parent of p that p has become a zombie.  proclist_lock held. */
 void sig_child_exited(struct proc *p);

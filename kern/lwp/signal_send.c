@@ -361,6 +361,20 @@ lwp_kill(struct proc *p, lwpid_t lid, int signo)
 	return error;
 }
 
+/*
+ * Is a signal of p taken before long, or by curlwp before it goes on?  Not if all who can take it are
+ * suspended: who could continue them may wait for just what this is asked for.
+ */
+static bool
+is_due(struct proc *p, int signo)
+{
+	const struct lwp *l = choose_lwp(p, signo);
+
+	if (curproc == p && take_rank(curlwp, signo) != RANK_NEVER)
+		return true;
+	return l != NULL && take_rank(l, signo) != RANK_SUSPENDED;
+}
+
 bool
 sig_must_leave(struct proc *p)
 {
@@ -375,7 +389,7 @@ sig_must_leave(struct proc *p)
 	left = p->p_sigpend;
 	while (!leave && (signo = sigset_first(&left, &none)) != 0) {
 		__sigdelset(&left, signo);
-		leave = !sig_caught(p, signo) && !sig_ignored(p, signo) && choose_lwp(p, signo) != NULL;
+		leave = !sig_caught(p, signo) && !sig_ignored(p, signo) && is_due(p, signo);
 	}
 	proc_unlock(p);
 	return leave;
