@@ -599,17 +599,14 @@ all_came_on(const long was[HOGS])
 static void
 test_sunk(void)
 {
-	static int numbers[HOGS];
 	int64_t start;
 	lwpid_t hogs[HOGS];
 	long was[HOGS];
 
 	bind_cpu(_lwp_self(), 0);
 	atomic_store(&stop, false);
-	for (int i = 0; i < HOGS; i++) {
-		numbers[i] = i;
+	for (int i = 0; i < HOGS; i++)
 		hogs[i] = spawn(spinner, &numbers[i]);
-	}
 	nanosleep(&(struct timespec){ 0, HOGS_SINK }, NULL);
 	start = now_ns();
 	for (int i = 0; i < HOGS; i++)
@@ -622,6 +619,97 @@ test_sunk(void)
 	atomic_store(&stop, true);
 	for (int i = 0; i < HOGS; i++)
 		join(hogs[i]);
+}
+
+/* --- One who is preempted in the middle of waking another, and the idle CPU that he was about to tell. --- */
+
+#define CUTS		150
+#define CUT_IN		(MSEC / 2)
+#define CUT_STEPS	20	/* so many points before the cut at which he begins */
+#define CUT_STEP	500	/* ns between them */
+
+static _Atomic int64_t	cut_at;		/* when he will be preempted; -1: never again */
+static atomic_int	waked, woken;	/* rounds */
+static atomic_ulong	wakings;	/* before this round */
+static atomic_int	left_asleep;
+
+/* Unparks of the whole machine.  Nothing in it reaches another CPU. */
+static uint64_t
+unparks(void)
+{
+	struct heddle_evcnt he;
+
+	heddle_evcnt(&he);
+	return he.he_unparked_targeted;
+}
+
+static void
+sleeping_beside(void *arg)
+{
+	(void)arg;
+	while (atomic_load(&cut_at) != -1) {
+		_lwp_park(CLOCK_MONOTONIC, 0, NULL, 0, NULL, NULL);
+		atomic_store(&woken, atomic_load(&waked));
+	}
+}
+
+/* Takes CPU 0, and if there is one who has been woken keeps it until he runs. */
+static void
+cutter(void *arg)
+{
+	struct timespec ts;
+	int64_t end;
+
+	(void)arg;
+	for (int i = 0; i < CUTS && atomic_load(&left_asleep) == 0; i++) {
+		ts = clock_in(CLOCK_MONOTONIC, CUT_IN);
+		atomic_store(&cut_at, ts.tv_sec * NSEC + ts.tv_nsec);
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+		if (unparks() == atomic_load(&wakings))
+			continue;
+		end = now_ns() + LATE;
+		while (atomic_load(&woken) != atomic_load(&waked) && now_ns() < end)
+			continue;
+		if (atomic_load(&woken) != atomic_load(&waked))
+			atomic_fetch_add(&left_asleep, 1);
+	}
+	atomic_store(&cut_at, -1);
+}
+
+static void
+test_cut_short(void)
+{
+	lwpid_t sleeper, other;
+	int64_t at, was = 0;
+
+	if (heddle_ncpu() < 2) {
+		tap_skip(1, "there is one CPU");
+		return;
+	}
+	atomic_store(&wakings, unparks());
+	sleeper = spawn(sleeping_beside, NULL);
+	bind_cpu(sleeper, 1);
+	bind_cpu(_lwp_self(), 0);
+	other = spawn(cutter, NULL);
+	set_class(other, SCHED_FIFO, 10);
+	for (int i = 0; ; i++) {
+		while ((at = atomic_load(&cut_at)) == was)
+			continue;
+		if (at == -1)
+			break;
+		was = at;
+		lwp_await_parked(sleeper);
+		atomic_store(&wakings, unparks());
+		atomic_fetch_add(&waked, 1);
+		while (now_ns() < at - i % CUT_STEPS * CUT_STEP)
+			continue;
+		_lwp_unpark(sleeper, NULL);
+	}
+	_lwp_unpark(sleeper, NULL);
+	join(other);
+	join(sleeper);
+	tap_is_int(atomic_load(&left_asleep), 0, "sched a waker that is preempted has told the other CPU before");
+	let_go();
 }
 
 int
@@ -640,5 +728,6 @@ main(void)
 	test_idle_cpus();
 	test_two_at_once();
 	test_sunk();
+	test_cut_short();
 	return tap_done();
 }

@@ -167,6 +167,7 @@ sched_place(struct lwp *l)
 			sched_offer(l);
 		return;
 	}
+	kpreempt_disable(); /* until the IPI is sent: wakeup_exit_ipi */
 	sched_lock2(from, to);
 	if (l->l_mutex == &from->ci_lock && (l->l_stat == LSRUN || l->l_stat == LSIDL)) {
 		if (l->l_stat == LSRUN)
@@ -181,6 +182,7 @@ sched_place(struct lwp *l)
 	sched_unlock2(from, to);
 	if (ipi)
 		md_ipi_resched(to);
+	kpreempt_enable();
 }
 
 /* The best LWP of `from` that may run on `to`.  Both locked. */

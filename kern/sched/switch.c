@@ -178,12 +178,17 @@ sched_slice_needed(struct cpu_info *ci)
 	slice_begin(ci, md_monotonic_ns());
 }
 
-/* The IPI comes after the exit: it comes for the lock at once, and would wait for us. */
+/*
+ * The IPI comes after the exit: it comes for the lock at once, and would wait for us.  But nobody may come between:
+ * who preempted us could keep this CPU for ever, and the other would idle over the LWP that it was given.
+ */
 static rarely_called void
 wakeup_exit_ipi(struct cpu_info *ci)
 {
+	kpreempt_disable();
 	spin_exit(&ci->ci_lock);
 	md_ipi_resched(ci);
+	kpreempt_enable();
 }
 
 /* `l` goes to the run queue of `ci`, which is locked and covers it; lets the lock go. */
