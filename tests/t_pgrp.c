@@ -226,8 +226,7 @@ test_kill_all(void)
 	tap_is_errno(kill(-1, 99), EINVAL, "but no signal that there is not");
 	kill(pid, SIGKILL);
 	tap_is_int(ended_by(pid), SIGKILL, "and goes on itself");
-	for (int i = 0; i < 4; i++)
-		close(pipes[i / 2][i % 2]);
+	close_pipes();
 }
 
 static void
