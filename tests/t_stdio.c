@@ -192,6 +192,57 @@ test_lwps(void)
 	fclose(in);
 }
 
+/* --- All are flushed, while others use them --- */
+
+static FILE		*shared;
+static atomic_int	held, opened;
+
+static void
+read_one(void *arg)
+{
+	(void)getc(arg);
+}
+
+/* Locks a FILE, and opens another when `arg' waits for the first. */
+static void
+open_with_lock(void *arg)
+{
+	FILE *f;
+
+	flockfile(shared);
+	atomic_store(&held, 1);
+	lwp_await(*(lwpid_t *)arg, LSSLEEP, "nanoslp");
+	f = fopen("/dev/null", "r");
+	atomic_store(&opened, f != NULL);
+	fclose(f);
+	funlockfile(shared);
+}
+
+static void
+test_flush_all(void)
+{
+	lwpid_t self = _lwp_self(), id;
+	int ends[2];
+	FILE *in;
+
+	if (pipe(ends) != 0 || (in = fdopen(ends[0], "r")) == NULL || (shared = fopen("/dev/null", "w")) == NULL)
+		tap_bail("open: %s", strerror(errno));
+	id = spawn(read_one, in);
+	lwp_await(id, LSSLEEP, "piperd");
+	tap_is_int(fflush(NULL), 0, "fflush(NULL) does not wait for who waits for input");
+	write(ends[1], "x", 1);
+	join(id);
+	fputc('x', shared);
+	id = spawn(open_with_lock, &self);
+	AWAIT(atomic_load(&held));
+	tap_is_int(fflush(NULL), 0, "and waits for who has locked another");
+	tap_is_int(atomic_load(&opened), 1, "who can open one meanwhile");
+	join(id);
+	fclose(shared);
+	fclose(in);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -202,5 +253,6 @@ main(void)
 	test_scanf_edges();
 	test_streams();
 	test_lwps();
+	test_flush_all();
 	return tap_done();
 }

@@ -196,26 +196,57 @@ lock_at_exit(FILE *f)
 	return EBUSY;
 }
 
+static int
+flush_at_exit(FILE *f)
+{
+	int r;
+
+	if (lock_at_exit(f) != 0)
+		return 0;
+	r = __file_flush(f);
+	__file_forget(f);
+	funlockfile(f);
+	return r;
+}
+
+/* The first busy FILE that may have something to write, which is not flushed then; or NULL. */
+static FILE *
+flush_free(int *r)
+{
+	FILE *f;
+
+	for (f = files; f != NULL; f = f->f_next) {
+		if (ftrylockfile(f) == 0) {
+			if (__file_flush(f) == EOF)
+				*r = EOF;
+			funlockfile(f);
+		} else if (f->f_flags & F_CANWRITE) {
+			break;
+		}
+	}
+	return f;
+}
+
+/* As in a fork: the list is let go while one is busy, and one that is read by somebody is left alone. */
 int
 __stdio_flush_all(int at_exit)
 {
-	int r = 0;
+	unsigned int n;
 	FILE *f;
+	int r = 0;
 
 	__liblock_enter(&files_lock);
-	for (f = files; f != NULL; f = f->f_next) {
-		if (!at_exit)
-			flockfile(f);
-		else if (lock_at_exit(f) != 0)
-			continue;
-		if (__file_flush(f) == EOF)
-			r = EOF;
-		if (at_exit)
-			__file_forget(f);
-		funlockfile(f);
+	if (at_exit) {
+		for (f = files; f != NULL; f = f->f_next)
+			r |= flush_at_exit(f);
+	}
+	for (n = 0; !at_exit && flush_free(&r) != NULL; n++) {
+		__liblock_exit(&files_lock);
+		__liblock_backoff(n);
+		__liblock_enter(&files_lock);
 	}
 	__liblock_exit(&files_lock);
-	return r;
+	return r != 0 ? EOF : 0;
 }
 
 /* A terminal is written line by line, anything else when the buffer is full. */

@@ -9,7 +9,7 @@
  *
  * Locks.  f_owner and f_depth are a recursive lock over the FILE.  files_lock
  * covers the list; a FILE's lock may be taken holding it, not the reverse (but a program that has
- * locked one may open another, so that fork does not wait for a FILE holding the list).
+ * locked one may open another, so that neither fork nor fflush waits for a FILE holding the list).
  */
 #ifndef _LIB_STDIO_FILE_H_
 #define _LIB_STDIO_FILE_H_
