@@ -78,6 +78,32 @@ nap(void *arg)
 	atomic_store(&token_after, token_full());
 }
 
+static atomic_int	napped, unparked;
+
+/* It has parked before, which makes no difference. */
+static void
+nap_long(void *arg)
+{
+	struct timespec ts = { 0, 30 * MSEC };
+	int64_t begin;
+
+	(void)arg;
+	(void)park();
+	begin = now_ns();
+	atomic_store(&slept, error_of(nanosleep(&ts, NULL)) + (now_ns() - begin < 30 * MSEC ? 1000 : 0));
+	atomic_store(&napped, 1);
+	AWAIT(atomic_load(&unparked));
+	atomic_store(&token_after, token_full());
+}
+
+static bool
+is_napping(lwpid_t id)
+{
+	struct kinfo_lwp info;
+
+	return lwp_info(id, &info) == 0 && info.l_stat == LSSLEEP && strcmp(info.l_wmesg, "nanoslp") == 0;
+}
+
 static void
 wait_for_target(void *arg)
 {
@@ -105,6 +131,16 @@ test_other_sleeps(void)
 	join(spawn(nap, NULL));
 	tap_is_int(atomic_load(&slept), 0, "unpark.3 a sleep by the clock does not see the token");
 	tap_ok(atomic_load(&token_after), "unpark.3 and does not spend it");
+	id = spawn(nap_long, NULL);
+	(void)lwp_await_parked(id);
+	bad += _lwp_unpark(id, NULL) != 0;
+	AWAIT(atomic_load(&napped) || is_napping(id));
+	for (int i = 0; i < 3; i++)
+		bad += _lwp_unpark(id, NULL) != 0 || _lwp_unpark_all(&id, 1, NULL) != 0;
+	atomic_store(&unparked, 1);
+	join(id);
+	tap_ok(bad == 0 && atomic_load(&slept) == 0 && atomic_load(&token_after),
+	    "unpark.3 nor is it ended by what comes while it lasts, which fills the token");
 	wait_target = start();
 	atomic_store(&slept, -1);
 	id = spawn(wait_for_target, NULL);
