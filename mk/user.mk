@@ -38,11 +38,11 @@ user: lib $(PROGRAMS:%=$(UBUILD)/%)
 lib: $(if $(LIBSRC),$(CRT0) $(LIBC)) $(UBUILD)/cc.conf $(TAKEN_HEADERS)
 
 $(UBUILD)/flags: FORCE
-	$(call keep_text,$(CC) $(UCFLAGS) $(UINCLUDE) $(LIBCFLAGS) $(ULDFLAGS))
+	$(call keep_text,$(CC) $(UCFLAGS) $(UINCLUDE) $(LIBCFLAGS) $(STEPPED) $(ULDFLAGS))
 
 # What tools/heddle-cc has to know.
 $(UBUILD)/cc.conf: FORCE
-	$(call keep_text,CC=$(CC)|LD=$(LD)|CFLAGS=$(filter-out $(WARNINGS) -g -O2 -std=%,$(UCFLAGS))|LDFLAGS=$(ULDFLAGS)|LIBGCC=$(LIBGCC))
+	$(call keep_text,CC=$(CC)|LD=$(LD)|CFLAGS=$(filter-out $(WARNINGS) -g -O2 -std=%,$(UCFLAGS)) $(STEPPED)|LDFLAGS=$(ULDFLAGS)|LIBGCC=$(LIBGCC))
 
 $(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UCFLAGS += $(LIBCFLAGS)
 # A thread that locks and waits, or copies memory, is not to own the vector registers by that: the kernel saves
@@ -50,6 +50,9 @@ $(UBUILD)/obj/lib/%.o $(UBUILD)/obj/$(GEN)/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UC
 $(UBUILD)/obj/lib/pthread/%.o $(SHARED:%=$(UBUILD)/obj/%.o): UCFLAGS += -mgeneral-regs-only
 # Its functions are short and call each other often; gdb finds their frames without frame pointers.
 $(UBUILD)/obj/lib/pthread/%.o: UCFLAGS += -fomit-frame-pointer
+# What people step through: the last call of a function is a call, else gdb's next goes into it and its caller is in no backtrace.
+STEPPED = -fno-optimize-sibling-calls
+$(UBUILD)/obj/tests/demos/%.o: UCFLAGS += $(STEPPED)
 
 $(UBUILD)/obj/%.c.o: %.c $(UBUILD)/flags $(GEN)/stubs.mk | $(TAKEN_HEADERS)
 	$(call say,CC,$<)
