@@ -94,6 +94,8 @@ in_state(lwpid_t lid, int stat, const char *wmesg, int *done)
 	error = lwp_info(lid, &info);
 	*done = error == 0 && info.l_stat == stat && (wmesg == NULL ||
 	    strncmp(info.l_wmesg, wmesg, KI_WMESGLEN) == 0);
+	if (error == 0 && !*done && info.l_stat == LSZOMB)
+		error = ESRCH; /* it has been there, or never will be */
 	return error;
 }
 

@@ -20,7 +20,7 @@ int	lwp_info(lwpid_t, struct kinfo_lwp *);
 /* All LWPs of a process, to be freed; NULL and errno. */
 struct kinfo_lwp *lwp_list(pid_t, size_t *);
 
-/* Until the LWP is in this state; if wmesg is not NULL, for this reason. */
+/* Until the LWP is in this state; if wmesg is not NULL, for this reason.  ESRCH if it has exited. */
 int	lwp_await(lwpid_t, int stat, const char *wmesg);
 /* Until it sleeps in park. */
 int	lwp_await_parked(lwpid_t);
