@@ -148,7 +148,7 @@ kill
 END
 heddle --cpus 2 --debug-script "$scratch/script" --cmd "philosophers"
 part finish
-like "$scratch/part" "^(0x[0-9a-f]+ in )?dine \(seat=" "finish of a frame of the program, from inside a system call of its"
+like "$scratch/part" "(^|[^ ])(0x[0-9a-f]+ in )?dine \(seat=" "finish of a frame of the program, from inside a system call of its"
 part next
 like "$scratch/part" "Current thread is .*Thread 2000003" "next in the program stays with the LWP"
 like "$scratch/part" "^#0 +(0x[0-9a-f]+ in )?(dine|philosopher) \(" "and in the function, or out to its caller"
