@@ -470,6 +470,42 @@ test_fork_suspended(void)
 	close(to_parent[1]);
 }
 
+static void
+spin_for_ever(void *arg)
+{
+	(void)arg;
+	for (;;)
+		continue;
+}
+
+/* A signal would end us; who could take it never runs beside us, who fork and are of a real-time class. */
+static void
+fork_before_taker(void)
+{
+	sigset_t set;
+
+	bind_cpu(_lwp_self(), 0);
+	(void)spawn(spin_for_ever, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	set_class(_lwp_self(), SCHED_FIFO, 10);
+	kill(getpid(), SIGTERM);
+	if (fork() == 0)
+		_exit(0);
+	_exit(1); /* no signal stood before the fork */
+}
+
+static void
+test_fork_before_taker(void)
+{
+	pid_t pid = start(fork_before_taker);
+
+	tap_is_int(WTERMSIG(status_of(pid, 0)), SIGTERM, "fork lets a signal end the process whose taker does not run");
+	close(to_parent[0]);
+	close(to_parent[1]);
+}
+
 int
 main(void)
 {
@@ -484,5 +520,6 @@ main(void)
 	test_masked_stop();
 	test_fork();
 	test_fork_suspended();
+	test_fork_before_taker();
 	return tap_done();
 }

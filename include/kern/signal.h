@@ -79,8 +79,8 @@ void psignal_self(int signo);
 int proc_signal(pid_t pid, int signo);
 int lwp_kill(struct proc *p, lwpid_t lid, int signo); /* _lwp_kill; p is curproc, or held: EINVAL, ESRCH */
 /*
- * Has p been told to stop or to end, but has not done so yet?  Not counted is what only suspended LWPs can take.
- * proclist_lock held.
+ * Has p been told to stop or to end, but has not done so yet?  A signal that is pending and does either is put in
+ * force, but for one that only suspended LWPs can take.  proclist_lock held.
  */
 bool sig_must_leave(struct proc *p);
 /* Tell the parent of p that p has become a zombie.  proclist_lock held. */

@@ -375,6 +375,22 @@ is_due(struct proc *p, int signo)
 	return l != NULL && take_rank(l, signo) != RANK_SUSPENDED;
 }
 
+/* What a signal that is not caught does to p.  p_lock held. */
+static void
+sig_act_default(struct proc *p, int signo)
+{
+	__sigdelset(&p->p_sigpend, signo);
+	TRACE(trace_signal(signo, false));
+	if (sig_default(signo) != SIGDFL_STOP)
+		proc_kill_locked(p, signo);
+	else if (sig_may_stop(p, signo))
+		proc_stop(p, signo);
+}
+
+/*
+ * What is due is done here, and not left to the LWP that was chosen for it: that one may rank below curlwp, and
+ * never run while curlwp asks again and again.
+ */
 bool
 sig_must_leave(struct proc *p)
 {
@@ -385,12 +401,13 @@ sig_must_leave(struct proc *p)
 
 	KASSERT(mutex_owned(&proclist_lock));
 	mutex_enter(&p->p_lock);
-	leave = (p->p_sflag & (PS_WEXIT | PS_STOP)) != 0;
 	left = p->p_sigpend;
-	while (!leave && (signo = sigset_first(&left, &none)) != 0) {
+	while ((p->p_sflag & (PS_WEXIT | PS_STOP)) == 0 && (signo = sigset_first(&left, &none)) != 0) {
 		__sigdelset(&left, signo);
-		leave = !sig_caught(p, signo) && !sig_ignored(p, signo) && is_due(p, signo);
+		if (!sig_caught(p, signo) && !sig_ignored(p, signo) && is_due(p, signo))
+			sig_act_default(p, signo);
 	}
+	leave = (p->p_sflag & (PS_WEXIT | PS_STOP)) != 0;
 	proc_unlock(p);
 	return leave;
 }
