@@ -146,6 +146,7 @@ struct lwp {
 /* l_pflag: only curlwp. */
 #define LP_OLDMASK 0x1       /* in sigsuspend: l_sigoldmask is to come back */
 
+#define LWP_LIMIT 131072
 extern uint32_t lwp_limit;   /* how many LWPs the system takes */
 
 /* The LWP that runs here: constant for the code that asks, so no lock. */

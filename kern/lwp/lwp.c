@@ -33,7 +33,7 @@
 
 static struct pool *lwp_pool;
 static volatile uint32_t nlwps; /* atomic: LWPs that exist, kernel threads too */
-uint32_t lwp_limit = 131072;
+uint32_t lwp_limit = LWP_LIMIT;
 
 #ifdef DEBUG
 #define S(stat) (1 << (stat))

@@ -15,7 +15,7 @@ struct vmspace;
  * lwpid.c: the id table of a process.  In line is what an unpark needs of it: theory there.
  */
 #define LID_PAGE 512   /* slots a page of 4 KiB */
-#define LID_PAGES 256
+#define LID_PAGES 258 /* more than lwp_limit by those that rest: lwpid.c */
 #define LID_MAX (LID_PAGE * LID_PAGES) /* ids are below this */
 #define LID_NOBODY 1UL /* this bit in a slot: it leads to no LWP */
 

@@ -30,6 +30,8 @@
 #include "lwp_impl.h"
 
 #define LID_QUIET 256
+/* Else a process that has had all LWPs there can be could have no new one: all its ids would rest for ever. */
+_Static_assert(LID_MAX >= LWP_LIMIT + LID_QUIET + 2, "ids are left when all have been used and none may be again");
 _Static_assert((uint64_t)LID_MAX << 2 <= 1UL << 32, "an id and two bits are half a word");
 
 /* A free slot: bit 0 set, next id in bits 1..31, lt_created at that time in bits 32..63. */
