@@ -404,7 +404,8 @@ sig_must_leave(struct proc *p)
 	left = p->p_sigpend;
 	while ((p->p_sflag & (PS_WEXIT | PS_STOP)) == 0 && (signo = sigset_first(&left, &none)) != 0) {
 		__sigdelset(&left, signo);
-		if (!sig_caught(p, signo) && !sig_ignored(p, signo) && is_due(p, signo))
+		if (!sig_caught(p, signo) && !sig_ignored(p, signo) && !is_waited_for(p, NULL, signo) &&
+		    is_due(p, signo))
 			sig_act_default(p, signo);
 	}
 	leave = (p->p_sflag & (PS_WEXIT | PS_STOP)) != 0;
