@@ -63,20 +63,21 @@ policy_waited(struct cpu_info *ci)
 	struct lwp *l;
 
 	_Static_assert(PRI_USER_TOP < 64, "time-sharing priorities are in the first word");
-	if (++ci->ci_waited < WAITED_MAX)
+	if (ci->ci_waited < WAITED_MAX) {
+		ci->ci_waited++;
 		return;
-	ci->ci_waited = 0;
+	}
 	if (rq->rq_bitmap[0] == 0)
 		return;
 	l = TAILQ_FIRST(&rq->rq_queue[__builtin_ctzl(rq->rq_bitmap[0])]);
 	/* Among its equals its turn comes by itself. */
 	if (l->l_priority >= umin(PRI_TS_DEFAULT, ci->ci_curlwp->l_priority))
 		return;
+	ci->ci_waited = 0;
 	runq_remove(ci, l);
 	l->l_priority = PRI_TS_DEFAULT;
 	runq_insert(ci, l, false);
-	if (l->l_priority > ci->ci_curlwp->l_priority)
-		(void)sched_look_again(ci);
+	(void)sched_notify(ci, l); /* who was to be next until now may have been offered to nobody */
 }
 
 /*
