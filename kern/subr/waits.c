@@ -70,6 +70,8 @@ waits_report(void *unused)
 
 	(void)unused;
 	LIST_FOREACH(p, &allproc, p_list) {
+		if (steps++ > STEPS * STEPS)
+			return;
 		TAILQ_FOREACH(l, &p->p_lwps, l_sibling) {
 			if (steps++ > STEPS * STEPS)
 				return;
