@@ -38,6 +38,13 @@ set $here = $pc
 stepi 40
 reverse-stepi 40
 print $pc == $here
+echo == selected\n
+set $here = $pc
+info threads
+reverse-stepi
+thread
+stepi
+print $pc == $here
 echo == out\n
 reverse-finish
 backtrace 2
@@ -66,6 +73,9 @@ part back
 is "$(grep -c 'hit Breakpoint 1.* sys____lwp_park60 (l=0x[0-9a-f]* LWP 2.3' "$scratch/part")" 2 "back to the last calls of one LWP"
 part step
 is "$(grep -c '= 1$' "$scratch/part")" 3 "as many instructions or lines forward as back end where they began"
+part selected
+like "$scratch/part" "^.Current thread is [0-9]+ .Thread 2000001" "a step back is the selected thread's, even if gdb has looked at others"
+like "$scratch/part" "= 1$" "and leads to the instruction before"
 part out
 like "$scratch/part" "^#0 +(0x[0-9a-f]+ in )?sys__lwp_wait \(l=.*sys_lwp.c:[0-9]+" "out of a function, backwards, to its call"
 part condition

@@ -50,7 +50,7 @@ class Proxy:
         self.machine = machine
         self.kernel = Kernel(machine, places, symbols)
         self.current = 0            # the thread that gdb has selected
-        self.stepper = 0            # the one that "bs" is for; 0 or -1: the selected one
+        self.stepper = 0            # the one that the next "bs" is for (heddle/backwards.py); 0 or -1: current
         self.breakpoints = set()    # addresses at which gdb has put one
         self.points = set()         # those and the watchpoints, as in the packets without the "Z"
         self.past = None            # what can go backwards, if anything can: a Recording or a Rerun
@@ -243,7 +243,7 @@ class Proxy:
         for i, word in enumerate(words):
             if word.startswith(b"thread:"):
                 cpu = thread_id(word[7:])
-                self.current = tid or self.thread_on(cpu)
+                self.current, self.stepper = tid or self.thread_on(cpu), 0
                 words[i] = b"thread:%x" % self.current
                 if self.at_breakpoint(answer, cpu):
                     words.insert(i, b"swbreak:")

@@ -5,8 +5,9 @@ They only read memory, so they work on a running machine that is stopped, throug
 memory dump.  Each command is a function in one of the modules; command.py makes it one of gdb's.
 """
 
-from . import breaklwp, console, invariants, listings, printers, queues, traces, waiting
+from . import backwards, breaklwp, console, invariants, listings, printers, queues, traces, waiting
 from .command import describe
 
 describe()
 printers.register()
+backwards.hook()

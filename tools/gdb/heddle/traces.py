@@ -42,7 +42,7 @@ machines of this kind.)"""
         raise gdb.GdbError("usage: trace [N]")
     info = data.variable("trace_info")
     if not int(info["ti_nrecs"]):
-        print("tracing was never turned on: --append trace, or \"trace on\" at the prompt")
+        print("tracing was never turned on: make debug APPEND=trace, or \"trace on\" at the prompt")
         return
     base, calls = int(info["ti_base"]), tracejson.call_names()
 
