@@ -21,7 +21,8 @@
  *	- if nobody can, it waits; who opens its mask looks itself (sig_recheck);
  *	- if the chosen one closes its mask, suspends or exits before it has taken the
  *	  signal, it passes it on, in the same hold of p_lock (sig_pass_on, exit.4);
- *	- the flag is cleared only under p_lock by an LWP that finds nothing for itself.
+ *	- the flag is cleared only under p_lock by an LWP that finds nothing for itself, or that
+ *	  takes a signal and looks again when its mask has changed (mask_handler).
  * The flag is tested under the LWP's lock on the way into a sleep, and set under the same
  * lock: a sender comes before that test, or finds the LWP asleep and wakes it.
  *
