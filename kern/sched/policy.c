@@ -10,8 +10,9 @@
  * slept, to the priority where it began.
  *
  * Nobody of this class waits for ever for others of it.  LWPs that sleep as long as they run do not sink,
- * nor do those that end and leave the next one in their place, so that they may keep a CPU from one that has sunk.  Therefore the lowest that
- * waits goes to the priority where it began now and then (policy_waited), and sinks again from there.
+ * nor do those that end and leave the next one in their place, so that they may keep a CPU from one that
+ * has sunk.  Therefore the lowest that waits goes to the priority where it began now and then
+ * (policy_waited), and sinks again from there.
  *
  * A priority ceiling (_sched_protect) lifts an LWP to a real-time priority, whatever its class,
  * for as long as it holds something that others of that priority need.  All of this leaves
