@@ -196,6 +196,8 @@ close_chain(int n)
 			bad += await_waiting(chain[i].id) != 0;
 	}
 	/* The last one got EDEADLK and exited; that ended the others one by one, except the first. */
+	/* Not by a wait: then all would wait, and that is refused too. */
+	AWAIT(atomic_load(&chain[0].error) != -1);
 	join(chain[0].id);
 	for (int i = 0; i < n - 1; i++)
 		bad += chain[i].error != 0;
@@ -304,6 +306,16 @@ test_stuck(void)
 }
 
 static void
+set_fifo(lwpid_t id, int priority)
+{
+	struct sched_param sp = { .sched_priority = priority };
+
+	if (_sched_setparam(0, id, SCHED_FIFO, &sp) != 0)
+		tap_bail("_sched_setparam: %s", strerror(errno));
+}
+
+/* Who waits for any has the higher priority: on one CPU he comes first. */
+static void
 test_precedence(void)
 {
 	static struct waiter by_id, any;
@@ -320,6 +332,8 @@ test_precedence(void)
 		_lwp_detach(by_id.id);
 		if (i % 2 != 0)
 			start_waiter(&any, 0);
+		set_fifo(any.id, 20);
+		set_fifo(by_id.id, 5);
 		end_target(&t);
 		AWAIT(atomic_load(&by_id.error) != -1);
 		bad += atomic_load(&by_id.error) != 0 || by_id.departed != t.id;
